@@ -9,7 +9,8 @@ public enum CheckpointError: ExplainedError, Equatable {
   case notAFolder(path: String)
   /// The file cannot be read; `reason` is the system's error message.
   case unreadable(path: String, reason: SystemReason)
-  /// The folder has no file of a weight container. `instead` names a weight file in another format, if the folder has one.
+  /// The folder has no file of a weight container. `instead` names a weight file in another format, if the folder has
+  /// one.
   case weightsNotFound(folder: String, instead: String?)
   /// The file is not a safetensors file, or its header is invalid. `tensor` names the invalid entry.
   case invalidHeader(path: String, tensor: String?, expected: String, found: String)

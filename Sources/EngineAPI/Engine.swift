@@ -2,11 +2,11 @@
 ///
 /// What can be done with an open model is divided into roles, each with its own protocol: ``Tokenizing``,
 /// ``ChatRendering``, ``Generating``, ``BeamSearching``, ``Distributing``, ``Scoring``, ``Comparing``, ``MaskFilling``,
-/// ``Translating``, ``Classifying``, ``Tagging``, ``Inspecting``, ``Benchmarking``, ``Quantizing``, ``ModelTraining`` and ``Computing``. An engine
-/// conforms to the roles it supports. Front ends do not depend on models, tensors, files or a particular engine: they
-/// call an ``EngineRouter``, which finds the engine of a model.
+/// ``Translating``, ``Classifying``, ``Tagging``, ``Inspecting``, ``Benchmarking``, ``Quantizing``, ``ModelTraining``
+/// and ``Computing``. An engine conforms to the roles it supports. Front ends do not depend on models, tensors, files
+/// or a particular engine: they call an ``EngineRouter``, which finds the engine of a model.
 ///
-/// All requests are values. Long work is cancelled by cancelling the calling task, which then throws an `EngineError`
+/// All requests are values. Long work is canceled by canceling the calling task, which then throws an `EngineError`
 /// of kind `.interrupted`, or by ending the iteration of a stream. The first use of a model opens it; `load` opens it
 /// in advance and reports progress.
 public protocol Engine: Sendable {

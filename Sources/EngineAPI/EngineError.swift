@@ -15,7 +15,7 @@ public struct EngineError: ExplainedError, Hashable {
     case input
     /// An argument that the model does not accept: an id outside the vocabulary, an unsupported option.
     case usage
-    /// The work was cancelled.
+    /// The work was canceled.
     case interrupted
     /// Memory or another resource ran out.
     case resources

@@ -141,7 +141,7 @@ public enum FinishReason: Sendable, Hashable {
   case time
   /// An end-of-text token was generated.
   case endOfText
-  /// The stream was cancelled or stopped.
+  /// The stream was canceled or stopped.
   case interrupted
   /// An error ended the stream.
   case failed(EngineError)

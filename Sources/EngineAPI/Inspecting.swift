@@ -132,8 +132,8 @@ public struct DistributionAnswer: Sendable, Hashable {
   /// The result of every stage of the chain in order, including inactive stages; `nil` if the engine does not know
   /// them.
   public var stages: [StageSummary]?
-  /// The steps that each candidate's ``Candidate/steps`` follow: the model, then what acts; empty if the engine does not
-  /// know them.
+  /// The steps that each candidate's ``Candidate/steps`` follow: the model, then what acts; empty if the engine does
+  /// not know them.
   public var steps: [ChainStep]
   /// The id at the position in the context, as a candidate; `nil` at the end of the context.
   public var actual: Candidate?

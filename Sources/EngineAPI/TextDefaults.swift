@@ -41,8 +41,8 @@ public struct SamplerPreset: Sendable, Hashable {
   /// The longest name, in characters.
   public static let longestName = 40
 
-  /// Whether a text can be a name: letters, digits, spaces, dots, dashes and underscores, with a letter or digit at both
-  /// ends.
+  /// Whether a text can be a name: letters, digits, spaces, dots, dashes and underscores, with a letter or digit at
+  /// both ends.
   public static func isName(_ text: String) -> Bool {
     let isWord = { (character: Character) in character.isLetter || character.isNumber }
     guard text.count <= longestName, let first = text.first, let last = text.last else { return false }

@@ -28,8 +28,8 @@ public struct SystemReason: Sendable, Hashable, CustomStringConvertible, Express
   /// The path already exists.
   public static var taken: SystemReason { SystemReason(code: EEXIST) }
 
-  /// Whether the process or the system ran out of file descriptors or memory. Then nothing is known about the file: code
-  /// that takes an unreadable file for a missing one must report this instead.
+  /// Whether the process or the system ran out of file descriptors or memory. Then nothing is known about the file:
+  /// code that takes an unreadable file for a missing one must report this instead.
   public var isShortage: Bool { code == EMFILE || code == ENFILE || code == ENOMEM }
 
   /// The attempted operation.

@@ -78,39 +78,4 @@ extension SessionTree {
     }
     return Set(seeds)
   }
-
-  /// Removes a node with everything that continues it, and the translations, fillings and later turns of these texts. Cursors in
-  /// removed texts move to the place before the node; moves to removed places can no longer be undone.
-  ///
-  /// - Returns: the number of tokens removed; `nil` if there is no such node.
-  @discardableResult
-  public mutating func removeBranch(_ node: NodeID) -> Int? {
-    guard let top = self[node] else { return nil }
-    var gone: Set<NodeID> = []
-    var open = [node]
-    let later = laterTurns()
-    while let next = open.popLast() {
-      guard gone.insert(next).inserted else { continue }
-      open += self[next]?.children ?? []
-      open += later[next] ?? []
-      open += roots.filter { root in self[root]?.source.map { gone.contains($0.node) } ?? false }
-    }
-    let before = top.parent
-    for id in cursors.keys.sorted(by: { $0.number < $1.number }) {
-      guard let cursor = cursors[id] else { continue }
-      let kept = { (places: [Place]) in !places.contains { gone.contains($0.node) } }
-      var places = cursor.places
-      if !kept(places) { places = places.count == 1 ? before.map { [$0] } ?? [] : places.filter { kept([$0]) } }
-      guard places != cursor.places || !cursor.past.allSatisfy(kept) || !cursor.undone.allSatisfy(kept) else {
-        continue
-      }
-      cursors[id] = SessionCursor(
-        places: places, past: cursor.past.filter(kept), undone: cursor.undone.filter(kept))
-      if places != cursor.places { noteCursor(id) }
-    }
-    let count = tokenCount
-    // Remove children before their parents, and translations and fillings before their sources.
-    for id in gone.sorted(by: >) { remove(id) }
-    return count - tokenCount
-  }
 }

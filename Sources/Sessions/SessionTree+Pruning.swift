@@ -2,10 +2,9 @@
 extension SessionTree {
   /// Removes the least recently left texts until the number of tokens without a cursor is within the bounds.
   ///
-  /// Never removed: the texts that cursors are in, the next undo and redo place of each cursor, named and marked places,
-  /// the sources of kept translations, the turns before kept turns, and every node before a kept place. Undo and redo
-  /// moves to removed places are
-  /// dropped.
+  /// Never removed: the texts that cursors are in, the next undo and redo place of each cursor, named and marked
+  /// places, the sources of kept translations, the turns before kept turns, and every node before a kept place. Undo
+  /// and redo moves to removed places are dropped.
   public mutating func prune() {
     let allowed = bounds.tokens * max(1, cursors.values.count { cursor in !isWriting(cursor) })
     guard tokenCount > allowed else { return }

@@ -103,7 +103,7 @@ extension SessionTree {
     return ModelContext(model: own, encoderIDs: source.map { path(to: $0).ids }, ids: path(to: place).ids)
   }
 
-  /// The mask-filling request that made a node, with the ids of the text with its masks; `nil` if the node has another
+  /// The mask-filling request that made a node, including the ids of the masked text; `nil` if the node has another
   /// origin.
   public func fillMaskRequest(of node: NodeID) -> FillMaskRequest? {
     guard let here = self[node], case .filling(var request) = self[here.origin], let source = here.source else {

@@ -104,8 +104,8 @@ struct TypedStart: Sendable, Hashable {
 }
 
 extension TokenizedText {
-  /// The tokens with what each of them adds to the text: the bytes that it stands for, and those before it that no token
-  /// stands for, such as the spaces between word pieces. Of tokens that share a character, the first one has it.
+  /// The tokens with what each of them adds to the text: the bytes that it stands for, and those before it that no
+  /// token stands for, such as the spaces between word pieces. Of tokens that share a character, the first one has it.
   public var values: [TokenValue] {
     var values: [TokenValue] = []
     values.reserveCapacity(count)

@@ -237,7 +237,8 @@ public struct SessionTree: Sendable, Equatable {
   }
 
   /// Prunes the tokens of a node after the first `count` with everything that continues them; `nil` brings them back.
-  /// Pruned texts stay in the tree and in its file, so pruning can always be undone; they are shown and exported no more.
+  /// Pruned texts stay in the tree and in its file, so pruning can always be undone; they are shown and exported no
+  /// more.
   public mutating func prune(_ node: NodeID, from count: Int?) {
     guard let known = self[node], known.prunedFrom != count, count.map({ isValid(Place(node, $0)) }) ?? true else {
       return

@@ -37,7 +37,7 @@ public struct ModelPart: Sendable, Hashable, CustomStringConvertible {
     self.piece = piece
   }
 
-  /// Parses the text form; `nil` if the text is not one.
+  /// Parses the text form; `nil` if the text does not describe a change.
   public init?(parsing text: some StringProtocol) {
     guard let (word, numbers) = Word.split(text), let layer = numbers.first.flatMap(Self.number) else { return nil }
     switch numbers.count {
@@ -180,8 +180,8 @@ public struct ActivationPatch: Sendable, Hashable, CustomStringConvertible {
   public var description: String { "\(place):\(position)=\(text)" }
 }
 
-/// A control vector of a file: a safetensors file or a GGUF file of llama.cpp, whose tensor `direction.L` is added after
-/// layer L.
+/// A control vector of a file: a safetensors file or a GGUF file of llama.cpp, whose tensor `direction.L` is added
+/// after layer L.
 public struct ControlVector: Sendable, Hashable {
   /// The path of the file.
   public var path: String

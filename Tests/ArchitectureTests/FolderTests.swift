@@ -5,7 +5,9 @@ import Testing
   /// The folders of a target, the lowest first; the empty name stands for the files beside the folders.
   private static let orders: [String: [String]] = [
     "Checkpoints": ["", "GGUF"],
+    "CommandLineTool": ["World", "Errors", "Input", "Output", "Options", "Commands", "", "Parsing"],
     "Corpora": ["", "Files", "Reading", "Cleaning", "Storing", "Copies"],
+    "LocalFiles": ["", "Stores"],
     "Models": ["", "Configuration", "Passes", "Weights", "Register", "Decoders", "Architectures", "Loading"],
     "PlaygroundApp": ["Values", "Cards", "Shell", "Panes", "Tabs", "Lessons", "App"],
     "PlaygroundRuntime": ["Messages", "Files", "Effects", "Loop", "Start"],

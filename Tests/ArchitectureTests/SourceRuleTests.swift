@@ -11,6 +11,18 @@ import Testing
     }
   }
 
+  /// The format check does not look at comments. A row of a table can't be broken.
+  @Test func noCommentIsLongerThanALineOfCode() {
+    for file in Repository.files("Sources", ["swift"]) + Repository.files("Tests", ["swift"]) {
+      for (number, line) in file.text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+      where line.count > 120 {
+        let words = line.drop { $0 == " " || $0 == "/" }
+        guard line.drop(while: { $0 == " " }).hasPrefix("//"), !words.hasPrefix("|") else { continue }
+        Issue.record("\(file.path):\(number + 1) has a comment of \(line.count) columns")
+      }
+    }
+  }
+
   @Test func noModuleHasTheNameOfATypeInIt() {
     let declaration = /\b(?:class|struct|enum|actor|protocol|typealias)\s+(\w+)/
     for file in Repository.swiftSources {
@@ -47,7 +59,8 @@ import Testing
     for file in Repository.swiftSources {
       for word in words { #expect(!file.code.contains(word), "\(file.path) uses \(word)") }
       for literal in file.literals where literal.contains("http://") || literal.contains("https://") {
-        // The only URLs allowed: Hugging Face in messages, and the XML namespace of SVG. The program connects to neither.
+        // The only URLs allowed: Hugging Face in messages, and the XML namespace of SVG. The program connects to
+        // neither.
         let isKnown = ["https://huggingface.co", "xmlns=\"http://www.w3.org/2000/svg\""].contains {
           literal.contains($0)
         }

@@ -10,7 +10,8 @@ import Testing
 struct StoredTypeTests {
   static let path = Fixtures.path("gguf/stored.gguf")
 
-  /// The largest difference of the logits from the reference, which is in double precision, relative to the largest logit.
+  /// The largest difference of the logits from the reference, which is in double precision, relative to the largest
+  /// logit.
   private func error(_ format: NumberFormat?) throws -> Float {
     let reference = try SafetensorsFile(path: Fixtures.path("gguf/stored.safetensors"))
     let ids = try #require(reference["ids"]).tensor().scalars.map { Int($0) }

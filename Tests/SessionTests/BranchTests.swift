@@ -24,30 +24,6 @@ import Testing
     #expect(tree.branches(at: here, request, count: -1).isEmpty)
   }
 
-  @Test func aRemovedBranchTakesWhatGrowsFromItAlong() {
-    var tree = SessionTree()
-    let prompt = tree.begin([token(1)], by: tree.add(typed))
-    let branch = tree.branch(at: prompt, [token(2), token(3)], by: tree.add(sampled(seed: 1)))
-    let twig = tree.branch(at: Place(branch.node, 1), [token(4)], by: tree.add(sampled(seed: 2)))
-    let other = tree.branch(at: prompt, [token(5)], by: tree.add(sampled(seed: 3)))
-    let start = tree.begin(by: tree.add(.translation(from: "en", to: "fr", model: storyteller)), source: twig)
-    let translation = tree.branch(at: start, [token(6)], by: tree.add(sampled(seed: 4)))
-    let cursor = tree.addCursor(at: [other])
-    tree.move(cursor, to: [twig])
-    let lines = tree.addCursor(at: [other, translation])
-    tree.undo(cursor)
-    tree.redo(cursor)
-    tree.label(twig, "named")
-    #expect(tree.removeBranch(branch.node) == 4)
-    #expect([branch, twig, start, translation].allSatisfy { !tree.isValid($0) })
-    #expect(tree.isValid(other) && tree[prompt.node]?.children == [other.node] && tree.roots == [prompt.node])
-    #expect(tree.cursors[cursor]?.places == [prompt] && tree.cursors[cursor]?.past == [[other]])
-    #expect(tree.cursors[lines]?.places == [other])
-    #expect(tree.tokenCount == 2 && tree.namedPlaces.isEmpty)
-    #expect(tree.removeBranch(branch.node) == nil)
-    #expect(tree.removeBranch(prompt.node) == 2 && tree.roots.isEmpty && tree.cursors[cursor]?.places == [])
-  }
-
   @Test func marksAndNamesKeepTextsFromBeingPruned() {
     var tree = SessionTree(bounds: .init(tokens: 0, moves: 1))
     let marked = tree.begin((0..<5).map { token($0) }, by: tree.add(typed))

@@ -200,7 +200,8 @@ struct FillMaskText {
 }
 
 extension FillMaskResult {
-  /// The filled texts, of a text of these tokens, best first: of all masks together or, if there is one mask, of its candidates.
+  /// The filled texts, of a text of these tokens, best first: of all masks together or, if there is one mask, of its
+  /// candidates.
   fileprivate func filled(_ tokens: [TokenValue]) -> [(tokens: [ScoredToken], outcome: Outcome)] {
     guard joint.isEmpty else {
       return joint.map { filling in

@@ -48,7 +48,9 @@ struct Quantize: RunnableCommand {
 
   func run(in run: CommandRun) async throws -> Int32 {
     let reference = try ModelOptions.reference(model, dtype: dtype)
-    guard let format = reference.format else { throw CommandError.noFormat }
+    guard let format = reference.format else {
+      throw CommandError.noFormat(names: OptionValue.names(of: NumberFormat.uniform))
+    }
     let engine = try await run.engine(threads: threads)
     let progress = run.console.progress
     let result = try await engine.quantize(

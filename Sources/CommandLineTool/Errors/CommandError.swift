@@ -20,7 +20,7 @@ enum CommandError: Error, Equatable {
   /// A command without `-m` for which no model is bundled.
   case noModel(command: String, family: ModelFamily)
   /// `quantize` without a number format.
-  case noFormat
+  case noFormat(names: String)
   /// The text was given both as an argument and as a file.
   case textGivenTwice
   /// No text was given, and standard input is a terminal.
@@ -125,9 +125,9 @@ extension CommandError: CustomStringConvertible {
       ErrorFacts(
         "missing option", at: "triptych \(command)", expected: "-m with \(Self.article(family)) model", found: "none",
         hint: "no such model is bundled: name a folder in Hugging Face layout")
-    case .noFormat:
+    case .noFormat(let names):
       ErrorFacts(
-        "missing option", at: "triptych quantize", expected: "--dtype \(OptionValue.names(of: NumberFormat.uniform))",
+        "missing option", at: "triptych quantize", expected: "--dtype \(names)",
         found: "none")
     case .textGivenTwice:
       ErrorFacts(

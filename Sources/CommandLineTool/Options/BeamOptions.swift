@@ -116,3 +116,21 @@ struct SearchPlan {
         found: found, hint: hint))
   }
 }
+
+extension CommandError {
+  /// The error for a model's file that asks for more sequences than beams.
+  static func tooManySequences(in model: ModelInformation, beams: Int) -> CommandError {
+    .engine(
+      EngineError(
+        .input, "more sequences than beams", at: "num_return_sequences of model '\(model.reference)'",
+        expected: "at most \(beams), the number of beams", found: "\(model.decoding.beams.returned ?? 1)",
+        hint: "give -N with a smaller number, or more beams with --num-beams"))
+  }
+
+  /// The error for more sequences than beams.
+  static func tooManySequences(_ sequences: Int, beams: Int) -> CommandError {
+    .badValue(
+      option: "-N/--num-return-sequences", expected: "at most \(beams), the number of beams", found: "\(sequences)",
+      hint: "give --num-beams \(sequences) as well")
+  }
+}

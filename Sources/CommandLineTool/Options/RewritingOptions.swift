@@ -59,7 +59,7 @@ struct Rewriter {
     let beams = options.numBeams ?? defaults.beams.count ?? Limits.defaultBeams
     try open.check(processors)
     if options.returned == nil, let count = defaults.beams.returned, count > beams {
-      throw GenerationPlan.tooManySequences(in: model, beams: beams)
+      throw .tooManySequences(in: model, beams: beams)
     }
     let isDrawn = defaults.samples == true
     plan = try SearchPlan(

@@ -11,8 +11,8 @@ struct ArgumentDiagnosis {
   private let command: CommandDescription
   /// The command as typed: `triptych`, `triptych generate`.
   private let place: String
-  /// A command name that follows other arguments, for the hint that the command comes first; `nil` if the first argument
-  /// is the command.
+  /// A command name that follows other arguments, for the hint that the command comes first; `nil` if the first
+  /// argument is the command.
   private let later: String?
   /// The arguments that were given, as indices in the command's description.
   private var given: Set<Int> = []

@@ -57,8 +57,9 @@ func parse(_ arguments: [String], columns: Int) throws(CommandError) -> ParsedAr
 
 /// Parses the arguments with ArgumentParser.
 ///
-/// If the first argument names a command, only that command parses the others, or the one inside it that is named next. Parsing with the root command would make
-/// ArgumentParser describe the options of several commands on every run. Texts such as help need the root command.
+/// If the first argument names a command, and the second one a subcommand, only that command parses the rest. Parsing
+/// with the root command would make ArgumentParser describe the options of several commands on every run. Texts such as
+/// help need the root command.
 private func parsed(_ arguments: [String]) throws -> any ParsableCommand {
   let named = Triptych.configuration.subcommands.first { $0.configuration.commandName == arguments.first }
   guard let named else { return try Triptych.parseAsRoot(arguments) }

@@ -2,8 +2,9 @@
 enum UsageProblem: Error, Equatable {
   /// An option that the command does not have. `nearest` is the most similar one that it has.
   case unknownOption(String, nearest: String?)
-  /// A value attached to a short option, as in `-n5`. `option` is the option (`-n`) and `valueName` the name of its value
-  /// in the help (`n`). `nearest` is a long option with a similar spelling, for the case that one dash was forgotten.
+  /// A value attached to a short option, as in `-n5`. `option` is the option (`-n`) and `valueName` the name of its
+  /// value in the help (`n`). `nearest` is a long option with a similar spelling, for the case that one dash was
+  /// forgotten.
   case joinedValue(String, option: String, valueName: String, nearest: String?)
   /// An option without its value. `dashed` is the next argument if it may have been meant as the value, but starts
   /// with a dash.

@@ -8,8 +8,8 @@ import JSONText
 /// comparing words.
 ///
 /// The file, all integers little-endian: the 8 bytes `TRIPCOPY`; the version 1, the number of documents, of indexed
-/// places and of bytes of text, and the checksum of the source, each 8 bytes; for each document the end of its text; the
-/// hashes in ascending order; their places in the text; the text, with a zero behind each document; zeros up to a
+/// places and of bytes of text, and the checksum of the source, each 8 bytes; for each document the end of its text;
+/// the hashes in ascending order; their places in the text; the text, with a zero behind each document; zeros up to a
 /// multiple of 8; the checksum of all bytes before it (``Checksum``).
 public final class CopyIndex: Sendable {
   private static let magic = Array("TRIPCOPY".utf8)
@@ -101,7 +101,8 @@ public final class CopyIndex: Sendable {
     }
   }
 
-  /// The index of a file, beside it with the ending `.copies`. It is made if it is missing or belongs to other contents.
+  /// The index of a file, beside it with the ending `.copies`. It is made if it is missing or belongs to other
+  /// contents.
   /// - Parameter notice: called with the path before the index is made.
   /// - Throws: ``CorpusError`` if the file can't be read, or the index can't be written.
   public static func of(
@@ -233,7 +234,8 @@ public final class CopyIndex: Sendable {
     words(of: text).count { $0.hash != 0 && counts($0.range) }
   }
 
-  /// The longest run through equal words at `start` and at `offset` of the training text: its words, and its bytes there.
+  /// The longest run through equal words at `start` and at `offset` of the training text: its words, and its bytes
+  /// there.
   private func extended(
     _ words: [CopyWord], _ start: Int, _ offset: Int, _ training: CopyWords
   ) -> (run: Range<Int>, source: Range<Int>) {

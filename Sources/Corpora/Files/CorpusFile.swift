@@ -37,9 +37,6 @@ public struct CorpusFile: Sendable {
     }
     try self.init(path: path, contents: contents)
   }
-
-  /// The path without the ending of compressed files.
-  var plainPath: String { path.hasSuffix(".gz") ? String(path.dropLast(3)) : path }
 }
 
 extension CorpusError {

@@ -6,8 +6,8 @@ import Tensors
 ///
 /// The residual stream is the sum of the embedding and of what each head, each feed-forward layer and the biases add.
 /// Logits are a linear function of it once the statistics of the final norm are held as they were in the real pass. A
-/// norm between a sublayer and the stream (Gemma, OLMo 2) is held in the same way. A soft cap of the logits is held as the
-/// ratio of the capped to the uncapped logit.
+/// norm between a sublayer and the stream (Gemma, OLMo 2) is held in the same way. A soft cap of the logits is held as
+/// the ratio of the capped to the uncapped logit.
 public struct LogitAttribution {
   /// What a part adds.
   public struct Part: Sendable, Hashable {

@@ -5,8 +5,8 @@ import Tensors
 /// The logit lens (nostalgebraist 2020): what a model would predict if it ended after an earlier layer.
 ///
 /// The residual stream after a layer passes through the final norm, whose statistics are computed anew, and the head. A
-/// model that normalizes after each sum, such as BERT, has its head applied to each layer's output. The last layer gives
-/// the model's own distribution, bit for bit.
+/// model that normalizes after each sum, such as BERT, has its head applied to each layer's output. The last layer
+/// gives the model's own distribution, bit for bit.
 public struct LogitLens {
   /// The prediction after a layer at a position.
   public struct Layer: Sendable {
@@ -75,7 +75,8 @@ public struct LogitLens {
     return Distribution(logits: model.logits(model.finish(row)).row(0))
   }
 
-  /// The first layer from which a token is the most probable one in all later layers; `nil` if it is not so in the last.
+  /// The first layer from which a token is the most probable one in all later layers; `nil` if it is not so in the
+  /// last.
   public static func settled(_ layers: [Layer], on id: Int) -> Int? {
     guard let last = layers.lastIndex(where: { $0.distribution.best != id }) else { return layers.first?.layer }
     return last + 1 < layers.count ? layers[last + 1].layer : nil

@@ -58,7 +58,7 @@ struct ALBERT: Encoder {
         weights, bias: ("predictions.decoder.bias", "predictions.bias"), count: vocabularySize, width: narrow))
   }
 
-  /// A classification head. That for texts reads the first token's row through a transform.
+  /// A classification head. The head for whole texts reads the first token's row through a transform.
   func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
     .pooled(
       weights, labels, width: width, pooler: weights.linear("pooler", inputs: width, outputs: width),

@@ -36,7 +36,7 @@ struct BERT: Encoder {
         weights, bias: ("cls.predictions.decoder.bias", "cls.predictions.bias"), count: vocabularySize, width: width))
   }
 
-  /// A classification head. That for texts reads the first token's row through a transform.
+  /// A classification head. The head for whole texts reads the first token's row through a transform.
   func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
     .pooled(
       weights, labels, width: width, pooler: weights("pooler").linear("dense", inputs: width, outputs: width),

@@ -39,7 +39,7 @@ struct DistilBERT: Encoder {
         weights, bias: ("vocab_projector.bias", "vocab_projector.bias"), count: vocabularySize, width: width))
   }
 
-  /// A classification head. That for texts reads the first token's row through a transform.
+  /// A classification head. The head for whole texts reads the first token's row through a transform.
   func classification(_ weights: WeightLoader, _ labels: LabelSet) -> LabelHead {
     .pooled(
       weights, labels, width: width, pooler: weights.outside.linear("pre_classifier", inputs: width, outputs: width),
@@ -71,8 +71,8 @@ extension DistilBERT {
     return .masked(MaskedEncoder(body, body.predictions(weights), weights))
   }
 
-  /// Maps the keys and tensors of a GGUF file. llama.cpp writes a DistilBERT as a BERT without sentence types, and omits
-  /// the head of the masked language model.
+  /// Maps the keys and tensors of a GGUF file. llama.cpp writes a DistilBERT as a BERT without sentence types, and
+  /// omits the head of the masked language model.
   private static let gguf = GGUFMapping(
     "bert", matches: { !$0.contains("token_types.weight") },
     keys: [

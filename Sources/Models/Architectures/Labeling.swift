@@ -60,8 +60,8 @@ struct LabelHead: Sendable {
 }
 
 extension LabelHead {
-  /// The head named `classifier` of RoBERTa and ELECTRA. That for texts reads the first token's row through a transform
-  /// with this activation.
+  /// The head named `classifier` of RoBERTa and ELECTRA. The head for whole texts reads the first token's row through a
+  /// transform with this activation.
   static func classifier(
     _ weights: WeightLoader, _ labels: LabelSet, width: Int, activation: Activation
   ) -> LabelHead {
@@ -75,8 +75,8 @@ extension LabelHead {
       scores: head.linear("out_proj", inputs: width, outputs: count), pooling: .first)
   }
 
-  /// A head whose matrix `classifier` gives texts and tokens their logits. That for texts reads the first token's row
-  /// through a pooler.
+  /// A head whose matrix `classifier` gives texts and tokens their logits. The head for whole texts reads the first
+  /// token's row through a pooler.
   static func pooled(
     _ weights: WeightLoader, _ labels: LabelSet, width: Int, pooler: @autoclosure () -> Linear, activation: Activation
   ) -> LabelHead {

@@ -13,8 +13,8 @@ extension LabelSet {
     return subjects.first { name.hasSuffix($0.0) }?.1
   }
 
-  /// Reads the labels of a configuration as transformers does: the names of `id2label`, else `LABEL_0` and so on, as many
-  /// as `num_labels`, else 2.
+  /// Reads the labels of a configuration as transformers does: the names of `id2label`, else `LABEL_0` and so on, as
+  /// many as `num_labels`, else 2.
   init(_ subject: Subject, _ file: ConfigurationReader) throws(ModelError) {
     let asked = try file.value(["num_labels"]) == nil ? nil : file.size("num_labels", default: 2, atMost: Self.most)
     var names: [String] = []

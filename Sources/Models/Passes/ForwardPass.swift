@@ -7,8 +7,8 @@ import Tensors
 /// A block is written as in its paper: it projects its rows to queries, keys and values, and ``attend(_:_:_:_:_:)``
 /// does the work that depends on the sequences. In the last layer, after the keys and values of all rows are stored,
 /// only the requested rows are computed further (unless a probe records all rows). A block therefore passes the
-/// residual of its attention through ``narrow(_:)``. Each sublayer ends with ``leave(_:_:by:norm:residual:)``. In the shapes of the architectures, `rows or wanted` means all
-/// rows, or the requested rows in the last layer.
+/// residual of its attention through ``narrow(_:)``. Each sublayer ends with ``leave(_:_:by:norm:residual:)``. In the
+/// shapes of the architectures, `rows or wanted` means all rows, or the requested rows in the last layer.
 struct ForwardPass {
   private let batch: BatchLayout
   /// The sequences of a decoder, each with its cache. Empty for whole sequences, which attend to themselves without a

@@ -65,8 +65,8 @@ struct PaneArrangement {
     add(right, parts[1])
   }
 
-  /// The three areas of the compact layout (`Form.close`, for small terminals): the prompt, the focused pane, and a short
-  /// preview of the other one, without a frame.
+  /// The three areas of the compact layout (`Form.close`, for small terminals): the prompt, the focused pane, and a
+  /// short preview of the other one, without a frame.
   func closeRows() -> [Rect] {
     let rest = content.height - 3
     // While a notice takes several rows, the framed pane keeps its three.

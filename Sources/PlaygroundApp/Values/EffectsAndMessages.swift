@@ -16,7 +16,7 @@ public enum Effect: Sendable, Hashable {
   case distribution(Ticket, DistributionRequest)
   /// A dialogue as its model reads it. The runtime puts the local time in → `.chatPrompt`.
   case chatPrompt(Ticket, ChatTextRequest)
-  /// Scores the tokens of a prompt, once no newer one has come for a moment → `.scored`.
+  /// Scores the tokens of a prompt once the prompt has been unchanged for a moment → `.scored`.
   case score(Ticket, ScoreRequest)
   /// Scores the tokens of a document at once → some `.reading`, then one `.readingEnded`.
   case read(Ticket, ScoreRequest)

@@ -34,8 +34,8 @@ struct Layout: Sendable, Equatable {
   var strip = Rect(size: .zero)
   /// The hints for keys.
   var hints = Rect(size: .zero)
-  /// The notice: the row of the hints and, if it needs more rows, those above. In a lesson the rows above the lesson, and
-  /// the lesson's own if these are too few.
+  /// The notice: the row of the hints and, if it needs more rows, those above. In a lesson the rows above the lesson,
+  /// and the lesson's own if these are too few.
   var notice = Rect(size: .zero)
   /// The sampler chain, while it is open: in the place of the prompt, or over all panes.
   var sampler = Rect(size: .zero)

@@ -65,8 +65,8 @@ public enum ChatCommand: Sendable, Equatable {
     case needless(String)
   }
 
-  /// The command that a line is; `nil` if the line is a message. Two slashes at the beginning stand for one that is part
-  /// of the message.
+  /// The command that a line is; `nil` if the line is a message. Two slashes at the beginning stand for one that is
+  /// part of the message.
   /// - Parameter entries: the commands that there are.
   public static func parse(_ line: String, among entries: [Entry] = all) throws(Problem) -> ChatCommand? {
     guard line.hasPrefix("/"), !line.hasPrefix("//") else { return nil }

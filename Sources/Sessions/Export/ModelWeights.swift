@@ -7,8 +7,8 @@ public enum ModelWeights {
   /// Larger weights are not hashed, because that would take longer than a command.
   private static let mostBytes = 2 << 30
 
-  /// The SHA-256 of the weight files of a model in the order of their names, in hexadecimal; `nil` if they are too large
-  /// or cannot be read, or if the task is canceled. Takes a second for some 300 MB.
+  /// The SHA-256 of the weight files of a model in the order of their names, in hexadecimal; `nil` if they are too
+  /// large or cannot be read, or if the task is canceled. Takes a second for some 300 MB.
   public static func hash(_ path: String) -> String? {
     let files = files(path)
     var total = 0

@@ -82,7 +82,7 @@ public struct SessionFolder: Sendable, Hashable {
   /// - Throws: ``SessionError/readOnly(path:)`` while a program writes it, or why the file is none.
   public static func remove(_ path: String) throws(SessionError) {
     _ = try SessionFile.open(path, .reading)
-    // Whoever writes it has the lock.
+    // The process that writes it has the lock.
     guard try !SessionFile.open(path, .writing).file.isReadOnly else { throw .readOnly(path: path) }
     guard unlink(path) == 0 else { throw .unwritable(path: path, reason: .last) }
   }

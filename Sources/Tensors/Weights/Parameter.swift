@@ -60,9 +60,6 @@ public final class Parameter {
     guard let memory = gradientMemory else { return }
     memory.pointer.update(repeating: 0, count: count)
   }
-
-  /// Discards the gradient and releases its memory.
-  public func clearGradient() { gradientMemory = nil }
 }
 
 /// A packed matrix made from parameters: one, or several with the same inputs, concatenated along the outputs (queries,

@@ -44,7 +44,7 @@ public struct EditorLines: Sendable {
     var before = 0
     for block in blocks {
       if offset < start + block.byteCount || before + block.lines.count == count {
-        return before + EditorLines.line(at: offset - start, in: block.lines)
+        return before + WrappedText.line(at: offset - start, in: block.lines)
       }
       start += block.byteCount
       before += block.lines.count
@@ -125,16 +125,6 @@ public struct EditorLines: Sendable {
     place.start += blocks[place.block].byteCount
     place.block += 1
     place.line = 0
-  }
-
-  private static func line(at offset: Int, in lines: [WrappedText.Line]) -> Int {
-    var low = 0
-    var high = lines.count - 1
-    while low < high {
-      let middle = (low + high + 1) / 2
-      if lines[middle].range.lowerBound <= offset { low = middle } else { high = middle - 1 }
-    }
-    return low
   }
 
   /// Collects lines into blocks.

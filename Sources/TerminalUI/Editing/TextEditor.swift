@@ -27,7 +27,7 @@ public struct TextEditor: Hashable, Sendable {
 
   /// Creates an editor with the cursor at `cursor`, rounded down to a grapheme boundary; by default at the end.
   ///
-  /// - Parameter reportsChanges: whether someone else keeps the history of the text and takes its changes by
+  /// - Parameter reportsChanges: whether the caller keeps the history of the text and takes its changes by
   ///   `takeChanges()`. Otherwise the editor keeps an undo history itself.
   public init(_ text: String = "", cursor: Int? = nil, reportsChanges: Bool = false) {
     self.text = text

@@ -49,7 +49,10 @@ public struct WrappedText: Hashable, Sendable {
   }
 
   /// The line that holds a byte offset; at a break, the later line.
-  public func line(at offset: Int) -> Int {
+  public func line(at offset: Int) -> Int { Self.line(at: offset, in: lines) }
+
+  /// The line of a wrapped text that holds a byte offset; at a break, the later line.
+  static func line(at offset: Int, in lines: [Line]) -> Int {
     var low = 0
     var high = lines.count - 1
     while low < high {

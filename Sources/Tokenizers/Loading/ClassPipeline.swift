@@ -198,7 +198,7 @@ struct ClassPipeline {
     tokens = ["unk_token": "<unk>", "bos_token": "<s>", "eos_token": "</s>"]
   }
 
-  /// The class's value for a key of the model section.
+  /// The value that the tokenizer class sets for a key of the `model` section.
   func model(_ key: String) -> JSONValue? { model.first { $0.key == key }?.values.first }
 
   /// The normalizer, if it is defined by the class and not by the file.

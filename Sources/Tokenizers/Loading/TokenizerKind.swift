@@ -1,7 +1,7 @@
 import JSONText
 
-/// The tokenizer classes of transformers 5 that build their own pipeline and ignore the one in tokenizer.json. Here only
-/// some do (``yieldsToFile``); the others build it where there is no tokenizer.json.
+/// The tokenizer classes of transformers 5 that build their own pipeline and ignore the one in tokenizer.json. Here
+/// only some do (``yieldsToFile``); the others build it where there is no tokenizer.json.
 enum TokenizerKind: String {
   case bert = "BertTokenizer"
   case gpt2 = "GPT2Tokenizer"
@@ -61,8 +61,8 @@ enum TokenizerKind: String {
 }
 
 extension TokenizerKind {
-  /// Whether tokenizer.json is used where it differs from what the class builds. The older classes overrule the file, as
-  /// in transformers 5.
+  /// Whether tokenizer.json is used where it differs from what the class builds. The older classes overrule the file,
+  /// as in transformers 5.
   var yieldsToFile: Bool {
     switch self {
     case .bert, .gpt2, .t5, .byt5, .generic: false

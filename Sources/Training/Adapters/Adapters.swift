@@ -5,8 +5,9 @@ import Tensors
 import Terms
 
 /// Low-rank adapters of a model's matrices (LoRA: Hu et al. 2021, arXiv:2106.09685): the matrix W is used as
-/// W + scale · B · A, and only A and B are trained. With DoRA (Liu et al. 2024, arXiv:2402.09353) each output of the sum
-/// V is normalized and multiplied by a trained magnitude; the norm counts as constant in the gradient, as in the paper.
+/// W + scale · B · A, and only A and B are trained. With DoRA (Liu et al. 2024, arXiv:2402.09353) each output of the
+/// sum V is normalized and multiplied by a trained magnitude; the norm counts as constant in the gradient, as in the
+/// paper.
 ///
 /// Before a pass the adapted values are written to the matrix's parameter, so the model needs no code for adapters, and
 /// its gradient leads to those of A and B.

@@ -14,8 +14,8 @@ struct BiasGradient {
 }
 
 extension BackwardPass {
-  /// Adds a position bias's gradient to that of its weights, over queries and keys in order. The biases of all sequences
-  /// are one use of the weights.
+  /// Adds a position bias's gradient to that of its weights, over queries and keys in order. The biases of all
+  /// sequences are one use of the weights.
   mutating func addWeights(of bias: BiasGradient) {
     uses[bias.weight.place.memory] = nil
     let (heads, rows, keys) = (bias.weight.width, bias.rows, bias.keyCount)

@@ -3,8 +3,8 @@ import Tensors
 
 /// The gradients of a model's parameters over one optimizer step.
 ///
-/// A parameter that is used several times in a pass (tied weights, shared layers) has one sum for each use, and the sums
-/// are added at the end of the step. So each sum runs over all rows of the step in one order, and its bits do not
+/// A parameter that is used several times in a pass (tied weights, shared layers) has one sum for each use, and the
+/// sums are added at the end of the step. So each sum runs over all rows of the step in one order, and its bits do not
 /// depend on how the step is cut into passes. The first use is summed in the parameter's own gradient.
 public final class ParameterGradients {
   /// A use of a matrix or tensor of the model in a pass.

@@ -15,7 +15,8 @@ struct OptimizerStep {
 ///
 /// Its state is a list of named tensors for each parameter, which checkpoints hold.
 protocol Optimizer: AnyObject {
-  /// Changes a parameter. Only elementwise work or sums in a fixed order: the result has the same bits on every machine.
+  /// Changes a parameter. Only elementwise work or sums in a fixed order: the result has the same bits on every
+  /// machine.
   func update(_ parameter: Parameter, _ step: OptimizerStep)
 
   /// The tensors that a checkpoint must hold, by `<kind>.<name of the parameter>`.

@@ -7,7 +7,7 @@ import Testing
 
 /// The Compare tab, drawn.
 @Suite struct CompareScreens {
-  /// Two sides that have gone on from the text, with the cursor where they part.
+  /// Two sides that have continued the text, with the cursor where they part.
   private func player(_ width: Int, _ height: Int) -> Player {
     var player = CompareStories.player(
       Size(width, height), text: "Once upon a time, by the sea, there lived an old king who had a girl")

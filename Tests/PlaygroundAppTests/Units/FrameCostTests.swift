@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [100, 2_000], [false, true])
+  @Test(arguments: [100, 10_000], [false, true])
   func everyTokenIsLaidOutOnce(count: Int, focused: Bool) throws {
     var state = stream(count, focused: focused)
     #expect(try #require(state.generate.leading.run).text.laidOutTokens == count)
@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test func aFrameLooksAtTheTokensThatAreSeenAlone() throws {
-    let looked = try [100, 2_000].map { count in
+    let looked = try [100, 10_000].map { count in
       let text = try #require(stream(count, focused: false).generate.leading.run).text
       let tokens = Mutex<Set<Int>>([])
       var grid = CellGrid(Size(60, 6))
@@ -74,7 +74,7 @@ import Testing
       grid.draw(view, in: grid.bounds)
       return tokens.withLock { $0 }
     }
-    for (seen, count) in zip(looked, [100, 2_000]) {
+    for (seen, count) in zip(looked, [100, 10_000]) {
       #expect(!seen.isEmpty && seen.count < 250)
       #expect(seen.allSatisfy { $0 > count - 250 }, "only the end of the text is on the screen")
     }

@@ -33,8 +33,8 @@ protocol BatchItem: Sendable {
 
 /// Answers a file, a line of JSON each, in the order of its lines.
 ///
-/// A line that the model can't take (a prompt is too long, it has no mask) has an answer with `error`; the others go on.
-/// The same lines and options give the same bytes, whether or not the run was interrupted and continued.
+/// A line that the model can't take (a prompt is too long, it has no mask) has an answer with `error`; the others go
+/// on. The same lines and options give the same bytes, whether or not the run was interrupted and continued.
 struct Batch<Item: BatchItem>: Sendable {
   /// The lines.
   let items: [Item]

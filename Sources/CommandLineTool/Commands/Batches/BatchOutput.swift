@@ -4,8 +4,8 @@ import Sessions
 
 /// Where the answers of a batch go: standard output, or a file that is continued if it has answers already.
 ///
-/// Each answer is one line. A file is locked while answers are written (``LineFile``). If the program ends in the middle
-/// of a line, the next run drops this line and goes on from there.
+/// Each answer is one line. A file is locked while answers are written (``LineFile``). If the program ends in the
+/// middle of a line, the next run drops this line and goes on from there.
 final class BatchOutput: Sendable {
   /// The answers that the file had when it was opened.
   let earlier: [JSONValue]

@@ -26,7 +26,8 @@ struct PromptFile: Sendable {
   /// The names of members that have no effect, sorted.
   let unused: [String]
 
-  /// Parses the lines of a file. A line that is no prompt is an error, so that nothing runs before all lines are checked.
+  /// Parses the lines of a file. A line that is no prompt is an error, so that nothing runs before all lines are
+  /// checked.
   init(_ text: String, path: String) throws(CommandError) {
     self.path = path
     var prompts: [Prompt] = []

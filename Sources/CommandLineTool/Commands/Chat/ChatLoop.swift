@@ -96,7 +96,8 @@ struct ChatLoop {
     }
   }
 
-  /// What to do after a line was handled. Over a pipe, an error ends the dialogue; at a terminal it is printed, and the dialogue goes on.
+  /// What to do after a line was handled. Over a pipe, an error ends the dialogue; at a terminal it is printed, and the
+  /// dialogue goes on.
   private func outcome(_ result: Result<ChatDialogue.Outcome, any Error>) throws -> ChatDialogue.Outcome {
     switch result {
     case .success(let outcome): return outcome

@@ -3,8 +3,8 @@ import JSONText
 import TerminalUI
 
 extension Compare {
-  /// Compares over the texts of a file. A pipe gets one object a text and a summary as the last line, a terminal a table,
-  /// the worst text first.
+  /// Compares over the texts of a file. A pipe gets one object a text and a summary as the last line, a terminal a
+  /// table, the worst text first.
   ///
   /// A text that a model can't take has an object with `error`; the others go on.
   func compare(

@@ -77,11 +77,6 @@ struct SideOption: Sendable, Hashable {
 }
 
 extension ModelReference {
-  /// A name for a table's column of a side: `A storyteller@q4`.
-  func sideName(_ index: Int) -> String {
-    "\(Self.letter(index)) \(shortName)\(format.map { "@\($0.rawValue)" } ?? "")"
-  }
-
   /// `A`, `B`, `C`, `D`.
   static func letter(_ index: Int) -> String { String(UnicodeScalar(UInt8(ascii: "A") + UInt8(clamping: index))) }
 }

@@ -224,16 +224,3 @@ extension SideCost {
   /// The tokens that the model read in a second; `nil` if no time was measured.
   var tokensPerSecond: Double? { seconds > 0 ? Double(tokens) / seconds : nil }
 }
-
-extension CommandRun {
-  /// Opens a model on an engine and shows a progress bar.
-  func open(_ reference: ModelReference, on engine: EngineRouter) async throws -> OpenModel {
-    let progress = console.progress
-    let title = "loading \(reference.shortName)"
-    let information = try await engine.load(reference) { progress.show(title, $0.fraction) }
-    progress.clear()
-    for notice in information.notices { console.note(notice) }
-    try Task.checkCancellation()
-    return OpenModel(engine: engine, reference: reference, information: information)
-  }
-}

@@ -78,7 +78,7 @@ struct Generate: RunnableCommand {
     if let option = guessing.given {
       throw CommandError.conflict("--num-beams \(count)", option, reason: "beam search does not use guesses")
     }
-    if let returned, returned > count { throw GenerationPlan.tooManySequences(returned, beams: count) }
+    if let returned, returned > count { throw CommandError.tooManySequences(returned, beams: count) }
   }
 
   func run(in run: CommandRun) async throws -> Int32 {

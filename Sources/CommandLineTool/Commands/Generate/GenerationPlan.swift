@@ -59,7 +59,8 @@ struct GenerationPlan {
     sequences = options.returned ?? (searches ? model.decoding.beams.returned : nil) ?? 1
     if beams > 1, sequences > beams {
       throw options.returned == nil
-        ? Self.tooManySequences(in: model, beams: beams) : Self.tooManySequences(sequences, beams: beams)
+        ? CommandError.tooManySequences(in: model, beams: beams)
+        : CommandError.tooManySequences(sequences, beams: beams)
     }
     let maxTokens =
       if let given = options.limits.maxTokens { given } else { try Self.defaultMaxTokens(model, start: start) }
@@ -80,22 +81,6 @@ struct GenerationPlan {
     guard wanted > 0 else { throw .engine(model.nothingMayFollow(start)) }
     guard model.family == .causal, let length = model.contextLength else { return wanted }
     return max(1, min(wanted, length - start))
-  }
-
-  /// The error for a model's file that asks for more sequences than beams.
-  static func tooManySequences(in model: ModelInformation, beams: Int) -> CommandError {
-    .engine(
-      EngineError(
-        .input, "more sequences than beams", at: "num_return_sequences of model '\(model.reference)'",
-        expected: "at most \(beams), the number of beams", found: "\(model.decoding.beams.returned ?? 1)",
-        hint: "give -N with a smaller number, or more beams with --num-beams"))
-  }
-
-  /// The error for more sequences than beams.
-  static func tooManySequences(_ sequences: Int, beams: Int) -> CommandError {
-    .badValue(
-      option: "-N/--num-return-sequences", expected: "at most \(beams), the number of beams", found: "\(sequences)",
-      hint: "give --num-beams \(sequences) as well")
   }
 
   /// `options` of the JSON object: every option with its effective value.

@@ -5,10 +5,10 @@ import TerminalUI
 
 /// A question to several models or settings: their prompts and their answers.
 extension ChatState {
-  /// Sends a message to all sides. If answers to the message before are still side by side, the one that had the focus
-  /// last is gone on with.
+  /// Sends a message to all sides. If answers to the message before are still side by side, the dialogue continues with
+  /// the one that had the focus last.
   mutating func beginRound(_ text: String, _ shell: inout Shell) -> [Effect] {
-    if let sided = keepRound(&shell) { shell.notice = "gone on with answer \(Self.letter(sided))" }
+    if let sided = keepRound(&shell) { shell.notice = "the dialogue continues with answer \(Self.letter(sided))" }
     round = ChatRound(text: text, place: openPlace(&shell))
     for index in sides.indices { sides[index].clear() }
     edited = nil
@@ -138,7 +138,7 @@ extension ChatState {
   private mutating func endRound(_ shell: inout Shell) {
     guard round != nil, !sidesAreBusy else { return }
     guard sides.contains(where: { $0.run != nil }) else {
-      // Nobody answers: the message goes back into the prompt.
+      // No side can answer: the message goes back into the prompt.
       if prompt.editor.isEmpty { prompt.editor.setText(round?.text ?? "") }
       round = nil
       return

@@ -223,7 +223,7 @@ extension ChatState {
     guard let run, run.isRunning else { return }
     self.run?.isRunning = false
     shell.tree.finish(run.node, Outcome(reason, timing: timing))
-    // An answer without a token is none.
+    // Drop an answer without tokens: the cursor returns to its parent.
     if run.made == 0, let parent = shell.tree[run.node]?.parent, let reader { shell.tree.follow(reader, to: [parent]) }
     tellContext(&shell)
   }

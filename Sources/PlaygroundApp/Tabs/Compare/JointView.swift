@@ -122,8 +122,8 @@ struct JointView: Widget {
   }
 }
 
-/// A bar of whole cells, which can grow to the left. Blocks of a part of a cell are filled from the left, so a bar to the
-/// left can't have any; the bar to the right then has none either, so that both have one scale.
+/// A bar of whole cells, which can grow to the left. Blocks of a part of a cell are filled from the left, so a bar to
+/// the left can't have any; the bar to the right then has none either, so that both have one scale.
 enum MirroredBar {
   static func text(_ fraction: Double, width: Int, growsLeft: Bool, glyphs: Glyphs) -> String {
     guard width > 0, let full = glyphs.eighths.last else { return "" }

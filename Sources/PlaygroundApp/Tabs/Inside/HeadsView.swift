@@ -74,7 +74,7 @@ struct HeadsView: Widget {
     return (tab.looksBack ? "to " : "from ") + visible(bytes: tokens[index].bytes, glyphs: glyphs)
   }
 
-  /// A head: its number and that of its key head, its weights as a strip, how hard it looks, and where.
+  /// A head: its number and that of its key head, its weights as a strip, its largest weight, and at which token.
   private func draw(
     _ ranked: RankedHead, _ answer: InspectionAnswer, isChosen: Bool, in line: Rect, on grid: inout CellGrid
   ) {

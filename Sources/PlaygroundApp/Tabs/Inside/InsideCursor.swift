@@ -8,7 +8,8 @@ extension InsideState {
   /// The number of computed layers at the cursor.
   var row: Int { min(depth ?? .max, layers ?? 0) }
 
-  /// The index of the layer whose attention is shown: the one whose output the cursor is on, of the embedding the first.
+  /// The index of the layer whose attention is shown: the one whose output the cursor is on, of the embedding the
+  /// first.
   func attentionLayer(_ layers: Int) -> Int { max(0, min(depth ?? layers, layers) - 1) }
 
   /// The index of the layer that keys switch off.
@@ -19,7 +20,8 @@ extension InsideState {
     look.answer.map { min(place ?? look.request?.position ?? $0.tokens.count - 1, $0.tokens.count - 1) }
   }
 
-  /// The heads whose attention is shown, in the order of the list: those that look hardest first, then by number.
+  /// The heads whose attention is shown, in the order of the list: those with the largest weights first, then by
+  /// number.
   var heads: [RankedHead] {
     guard let answer = look.answer else { return [] }
     return answer.attention.filter { $0.kind == kind }.compactMap { head in
@@ -70,9 +72,9 @@ extension InsideState {
 struct RankedHead: Sendable, Equatable {
   /// The head.
   let head: AttentionHead
-  /// The weights from the cursor's token to the keys; backward, those with which the queries look at it.
+  /// The weights from the cursor's token to the keys; backward, those of the queries to it.
   let weights: [Float]
-  /// How hard it looks: forward the largest weight; backward the mean weight of the queries that see the token.
+  /// The weight that is shown: forward the largest weight; backward the mean weight of the queries that see the token.
   let share: Double
   /// The index of the token with the largest weight.
   let most: Int

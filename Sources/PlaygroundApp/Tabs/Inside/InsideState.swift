@@ -234,8 +234,8 @@ extension InsideState {
     shell.information(model)?.family ?? shell.models.first { $0.name == model.name }?.family ?? .classifier
   }
 
-  /// The text that ends at a place of the tree, and the model that it was made for. Of a translation also the source, on
-  /// a line before it.
+  /// The text that ends at a place of the tree, and the model that it was made for. Of a translation also the source,
+  /// on a line before it.
   private static func text(at place: Place, _ shell: Shell) -> (String, ModelReference)? {
     guard let model = shell.tree.origin(of: place.node)?.model, model != .none else { return nil }
     let ends = shell.information(model)?.endOfTextIDs ?? []

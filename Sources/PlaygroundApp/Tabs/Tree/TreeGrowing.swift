@@ -16,8 +16,8 @@ struct TreeGrowth: Sendable, Equatable {
 
 /// Growing texts.
 extension TreeState {
-  /// Grows texts, with consecutive seeds: at the cursor in the text; from the tree, those that continue the selected row
-  /// or, if nothing continues it and a model made it, those beside it.
+  /// Grows texts, with consecutive seeds: at the cursor in the text; from the tree, those that continue the selected
+  /// row or, if nothing continues it and a model made it, those beside it.
   mutating func grow(_ count: Int, _ shell: inout Shell) -> [Effect] {
     guard let row = selected, var place = cursorPlace(shell.tree) else {
       shell.notice = "there is no text yet: a text of another tab grows here"

@@ -71,8 +71,8 @@ public struct ModelFolders: Sendable {
     }
   }
 
-  /// Finds the model folder or GGUF file that a reference names. A reference is `scheme:name` for a model in a store, the
-  /// name of a bundled model, or a path (absolute, relative to the working folder, or starting with `~`).
+  /// Finds the model folder or GGUF file that a reference names. A reference is `scheme:name` for a model in a store,
+  /// the name of a bundled model, or a path (absolute, relative to the working folder, or starting with `~`).
   ///
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``; for a store, what ``ModelStore/resolve(_:)`` throws.
