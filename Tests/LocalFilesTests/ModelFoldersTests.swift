@@ -29,11 +29,11 @@ import Testing
       try scratch.write("work/named/adapter_config.json", configuration("cloze"))
       try scratch.write("work/placed/adapter_config.json", configuration(bundled))
       try scratch.write("work/over/adapter_config.json", configuration("../named"))
-      #expect(try models.resolve(ModelReference("./named")).path == "\(bundled)+\(work)/named")
+      #expect(try models.resolve(ModelReference("named")).path == "\(bundled)+\(work)/named")
       #expect(try models.resolve(ModelReference("placed")).path == "\(bundled)+\(work)/placed")
       #expect(try models.resolve(ModelReference("over")).path == "\(bundled)+\(work)/over/../named+\(work)/over")
       #expect(
-        try models.resolve(ModelReference("cloze+named+./placed")).path == "\(bundled)+\(work)/named+\(work)/placed")
+        try models.resolve(ModelReference("cloze+named+placed")).path == "\(bundled)+\(work)/named+\(work)/placed")
       for base in ["", "nowhere", "../loop"] {
         try scratch.write("work/loop/adapter_config.json", configuration(base))
         #expect(throws: LocalFilesError.self) { try models.resolve(ModelReference("loop")) }
