@@ -349,4 +349,72 @@ import Testing
        Enter choose · Esc close
       """)
   }
+
+  @Test func translationsOfTwoModelsAt120() {
+    var player = SideEntryStories.player(
+      models: ["interpreter", "interpreter@q8"], text: "translate English to French: How are you?")
+    player.press("enter tab tab")
+    expectScreen(
+      player.screen,
+      """
+        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside              two sides · seed 7  ● ready
+      ╭─ Text ─────────────────────────────────────── 10 tokens ─╮╭─ Where they part ────────────────────────────────────────╮
+      │                                                          ││ translation models are compared by their beams: Enter    │
+      │ translate English to French: How are you?                ││ translates with every side                               │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+      ╭─ Translations ──────────────────────────────────────────────────────────────── score of each side, the best in bold ─╮
+      │                                                                                                          A        B  │
+      │▸A  Comment allez-vous aujourd'hui ?                                                                 -0.064   -3.973  │
+      │ A  ? allez-vous aujourd'hui ?                                                                       -0.951   -4.078  │
+      │ A  English allez-vous aujourd'hui ?                                                                 -0.966   -4.163  │
+      │ A  va allez-vous aujourd'hui ?                                                                      -1.032   -4.007  │
+      │ B  Comment allez-vous aujourd'hui ?                                                                 -3.973   -0.064  │
+      │ B  ? allez-vous aujourd'hui ?                                                                       -4.078   -0.951  │
+      │ B  English allez-vous aujourd'hui ?                                                                 -4.163   -0.966  │
+      │ B  va allez-vous aujourd'hui ?                                                                      -4.007   -1.032  │
+      │                                                                                                                      │
+      ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
+      ╭─ A  interpreter ─────────────────────────────────────────╮╭─ B  interpreter@q8 ──────────────────────────────────────╮
+      │  Comment allez-vous aujourd'hui ?                        ││  Comment allez-vous aujourd'hui ?                        │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      │                                                          ││                                                          │
+      ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
+       Enter fork here · ↑↓ choose · Tab pane · n next parting · w widest gap · o order · s sampler      ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func translationsWithoutColorsAt40() {
+    var player = SideEntryStories.player(
+      Size(40, 12), models: ["interpreter", "interpreter@q8"], text: "translate English to French: How are you?")
+    player.press("enter tab tab")
+    expectScreen(
+      player.grid(.none, glyphs: .ascii).plainText,
+      """
+       Compare                  interpreter *
+      +- Text ---------------------- 10 tok -+
+      | are you?                             |
+      +--------------------------------------+
+      +- Translations -----------------------+
+      |                          A        B  |
+      |>A  Comment allez~   -0.064   -3.973  |
+      | A  ? allez-vous ~   -0.951   -4.078  |
+      +--------------------------------------+
+       translation models are compared by
+       their beams: Enter translates with~
+       Enter fork here                 ? help
+      """)
+  }
 }

@@ -73,6 +73,40 @@ import Testing
     #expect(requests(player).last?.isAtMasks == false && player.state.compare.reading.positions.count > 1)
   }
 
+  @Test func translationsOfAllSidesHaveTheScoresOfAll() throws {
+    var player = Self.player(
+      models: ["interpreter", "interpreter@q8"], text: "translate English to French: How are you?")
+    #expect(requests(player).isEmpty && player.screen.contains("translation models are compared by their beams"))
+    player.press("enter")
+    let found = try #require(player.state.compare.translations)
+    #expect(!found.isRunning && Set(found.translations.map(\.side)) == [0, 1])
+    #expect(found.translations.allSatisfy { $0.scores.allSatisfy { $0 != nil } })
+    // A side scores the translations of the other one, after the same source.
+    let scores = player.effects.compactMap {
+      if case .score(let ticket, let request) = $0 { (ticket, request) } else { nil }
+    }
+    .filter { $0.0.slot.name == "cross-score" }
+    #expect(scores.count == found.translations.count)
+    #expect(scores.allSatisfy { $0.1.context.encoderIDs == player.state.compare.prompt.ids })
+    #expect(player.screen.contains("╭─ Translations") && player.screen.contains("Comment"))
+    // Another model forgets them.
+    player.press("tab tab tab e")
+    player.type("1")
+    player.press("enter")
+    #expect(player.state.compare.translations == nil)
+  }
+
+  @Test func escStopsTheTranslations() {
+    var player = Self.player(
+      models: ["interpreter", "interpreter@q8"], text: "translate English to French: How are you?")
+    player.holdsAnswers = true
+    player.press("enter")
+    #expect(player.state.compare.isBusy)
+    player.press("esc")
+    #expect(!player.state.compare.isBusy)
+    #expect(player.effects.count { if case .cancel(let slot) = $0 { slot.name == "beams" } else { false } } == 2)
+  }
+
   @Test func sidesOfDifferentFamiliesAreAnErrorInPlace() {
     let player = Self.player(models: ["storyteller", "cloze"], text: "The king")
     #expect(player.screen.contains("the sides are of different families") && player.state.overlay == nil)

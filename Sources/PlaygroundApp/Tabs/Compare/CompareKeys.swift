@@ -75,16 +75,17 @@ extension CompareState {
 
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
     switch action {
-    case .send: return write(wholeText: true, &shell)
-    case .forkSides: return fork(&shell)
+    case .send, .forkSides, .writeAgain:
+      if comparesTranslations(shell) { return translate(&shell) }
+      if action == .send { return write(wholeText: true, &shell) }
+      if action == .forkSides { return fork(&shell) }
+      seed &+= 1
+      return write(wholeText: place == nil, &shell)
     case .nextParting, .previousParting: walkToParting(forward: action == .nextParting, &shell)
     case .widestGap: walkToWidestGap()
     case .jointOrder:
       order = order.next(sides.count)
       window.select(0)
-    case .writeAgain:
-      seed &+= 1
-      return write(wholeText: place == nil, &shell)
     case .addSide: return addSide(&shell)
     case .removeSide: return removeSide(&shell)
     case .copy where focus.context == .side:

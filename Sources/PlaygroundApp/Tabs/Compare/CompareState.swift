@@ -24,6 +24,8 @@ public struct CompareState: Sendable, Equatable {
   var focus = Focus.prompt
   /// How the sides read the text.
   var reading = TextReading()
+  /// The beams of translation models; `nil` before the first search.
+  var translations: SideTranslations?
   /// The index in the text of the token that the cursor is on; `nil` for the token that comes next.
   var place: Int?
   /// The order of the candidates.
@@ -114,7 +116,7 @@ extension ComparedModel {
 extension CompareState: Tab {
   static let id = TabID.compare
   static let title = "Compare"
-  static let families = [ModelFamily.causal, .masked]
+  static let families = [ModelFamily.causal, .masked, .seq2seq]
   static let defaultModel = ModelReference("storyteller")
   /// The second side beside the default model.
   private static let defaultOther = ModelReference("storyteller-mini")
@@ -196,6 +198,9 @@ extension CompareState: Tab {
       let mask = information.maskToken?.text ?? "[MASK]"
       return ["The capital of \(mask) is \(mask).", "The cat sat on the \(mask) and looked at the bird."]
     }
+    if shell.information(model)?.family == .seq2seq {
+      return ["translate English to French: How are you?", "translate English to French: The house is small."]
+    }
     return [
       "Once upon a time, in a village by the sea, there lived a poor fisherman, who had two sons.",
       "The king had three daughters, and the youngest was so beautiful that the sun itself wondered at her.",
@@ -204,7 +209,7 @@ extension CompareState: Tab {
     ]
   }
 
-  var isBusy: Bool { reading.awaited != nil || sides.contains(where: \.isRunning) }
+  var isBusy: Bool { reading.awaited != nil || translations?.isRunning == true || sides.contains(where: \.isRunning) }
   var begun: [Int?] { [lead] + sides.map { $0.writing?.version } }
 
   mutating func receive(_ message: Message, _ shell: inout Shell) {
@@ -220,6 +225,8 @@ extension CompareState: Tab {
       for index in sides.indices where ticket.slot == .comparedPrompt(sides[index].id) {
         sides[index].prompt?.receive(result, version: ticket.version)
       }
+    case .beams(let ticket, let result): receive(beams: result, ticket)
+    case .scored(let ticket, let result): receive(score: result, ticket, shell)
     case .stream(let ticket, let event, _): receive(event, ticket, &shell)
     default: break
     }
@@ -227,11 +234,15 @@ extension CompareState: Tab {
 
   mutating func settle(_ shell: inout Shell) -> [Effect] { askTokens(&shell) + askPrompts(&shell) }
 
-  mutating func ask(_ shell: inout Shell) -> [Effect] { askReading(&shell) }
+  mutating func ask(_ shell: inout Shell) -> [Effect] {
+    let effects = askReading(&shell)
+    return effects + askScores(&shell)
+  }
 
   mutating func askAgain() {
     askPanesAgain()
     reading.askAgain()
+    if translations?.isRunning == true { translations = nil }
     for index in sides.indices { sides[index].prompt?.askAgain() }
   }
 

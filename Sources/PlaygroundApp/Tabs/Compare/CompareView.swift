@@ -51,6 +51,8 @@ extension CompareState {
   func draw(_ pane: PaneContext, on grid: inout CellGrid) {
     switch pane.pane.focus.context {
     case .parting: grid.draw(PartingView(tab: self, context: pane), in: pane.pane.frame)
+    case .joint where comparesTranslations(pane.shell):
+      grid.draw(SideTranslationsView(tab: self, context: pane), in: pane.pane.frame)
     case .joint: grid.draw(JointView(tab: self, context: pane), in: pane.pane.frame)
     case .side: grid.draw(SideView(tab: self, context: pane, index: pane.pane.focus.index), in: pane.pane.frame)
     default: drawPrompt(pane, title: "Text", on: &grid)
@@ -73,6 +75,10 @@ extension CompareState {
           .compactMap(\.self).joined(separator: "; ")
       }
       if shell.information(side.model) == nil { return "begins as soon as \(side.model.shortName) is open" }
+    }
+    if comparesTranslations(shell), !prompt.editor.isEmpty {
+      let key = shell.promptKey(.send, glyphs: glyphs)
+      return "translation models are compared by their beams" + (key.map { ": \($0) translates with every side" } ?? "")
     }
     if prompt.editor.isEmpty { return "write a text, or press the right arrow for an example" }
     return reading.awaited == nil ? "" : "the sides read the text"
@@ -277,6 +283,10 @@ struct SideView: Widget {
     if let error = context.shell.failure(side.model) { return error.what }
     guard context.shell.information(side.model) != nil else {
       return "begins as soon as \(side.model.shortName) is open"
+    }
+    if tab.comparesTranslations(context.shell) {
+      let best = tab.translations?.translations.first { $0.side == index }
+      return best.map { visible($0.completion.text, glyphs: glyphs, keepsSpaces: true) } ?? ""
     }
     if context.shell.information(side.model)?.family == .masked {
       return "a masked model fills masks and writes nothing"

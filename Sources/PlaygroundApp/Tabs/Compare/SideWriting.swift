@@ -71,6 +71,7 @@ extension CompareState {
       guard sides[index].writing?.interrupt(&shell) == true else { continue }
       effects.append(.cancel(.side(sides[index].id)))
     }
+    effects += cancelTranslations()
     if reading.awaited != nil {
       reading.stop()
       effects.append(.cancel(.comparison))

@@ -117,6 +117,10 @@ extension CompareState {
       return []
     }
     if let error = difference(opened, shell) { return refuse(error) }
+    if opened[0].family == .seq2seq {
+      if reading.failure != nil { _ = reading.clear() }
+      return []
+    }
     guard answeredQuestion(shell) != nil else { return [] }
     guard !prompt.tokens.isEmpty else { return forget() }
     let added = addedCount
@@ -177,7 +181,8 @@ extension CompareState {
   /// Forgets the comparison, and cancels its request.
   mutating func forget() -> [Effect] {
     place = nil
-    return reading.clear() ? [.cancel(.comparison)] : []
+    let effects = forgetTranslations()
+    return effects + (reading.clear() ? [.cancel(.comparison)] : [])
   }
 
   // MARK: The cursor
