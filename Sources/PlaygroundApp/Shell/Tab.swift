@@ -14,6 +14,8 @@ protocol Tab: Sendable, Equatable {
   static var title: String { get }
   /// The families of models that it takes. Several tabs may take the same.
   static var families: [ModelFamily] { get }
+  /// Whether all its models are of one family at a time.
+  static var isOfOneFamily: Bool { get }
   /// The model to open if the user names none; `.none` if no model of its families is bundled.
   static var defaultModel: ModelReference { get }
   /// The tab at its start; `models` has at least one.
@@ -175,6 +177,7 @@ extension Tab {
   mutating func didOpen(_ model: ModelReference, _ information: ModelInformation, _ shell: Shell) {}
   mutating func didFail(_ model: ModelReference) {}
   var modelTitle: String { "Model" }
+  static var isOfOneFamily: Bool { false }
 
   static var contexts: [KeyContext] { [] }
   static var keys: [KeyBinding] { [] }

@@ -21,6 +21,12 @@ public struct TabID: RawRepresentable, Sendable, Hashable, CaseIterable, CustomS
   /// The tab to open if the user names none.
   public static var first: TabID { allCases[0] }
 
+  /// The families of models that the tab takes.
+  public var families: [ModelFamily] { TabRegister.all.first { $0.id == self }?.families ?? [] }
+
+  /// Whether all models of the tab are of one family at a time.
+  public var isOfOneFamily: Bool { TabRegister.all.first { $0.id == self }?.isOfOneFamily ?? false }
+
   /// The first tab that takes models of a family.
   public init?(taking family: ModelFamily) {
     guard let tab = TabRegister.all.first(where: { $0.families.contains(family) }) else { return nil }

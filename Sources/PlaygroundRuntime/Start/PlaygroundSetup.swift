@@ -51,7 +51,12 @@ struct PlaygroundSetup {
       (tabs: options.family(model).map(TabID.all(taking:)) ?? [options.task ?? .first], model: model)
     }
     for tab in TabID.allCases {
-      let own = named.filter { $0.tabs.contains(tab) }.map(\.model)
+      var own = named.filter { $0.tabs.contains(tab) }.map(\.model)
+      if tab.isOfOneFamily,
+        let family = tab.families.first(where: { family in own.contains { options.family($0) == family } })
+      {
+        own.removeAll { options.family($0) != family }
+      }
       if !own.isEmpty { models[tab] = own }
     }
     self.models = models

@@ -117,6 +117,7 @@ extension CompareState: Tab {
   static let id = TabID.compare
   static let title = "Compare"
   static let families = [ModelFamily.causal, .masked, .seq2seq]
+  static let isOfOneFamily = true
   static let defaultModel = ModelReference("storyteller")
   /// The second side beside the default model.
   private static let defaultOther = ModelReference("storyteller-mini")
