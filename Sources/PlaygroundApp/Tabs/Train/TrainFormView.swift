@@ -73,7 +73,11 @@ struct TrainAboutView: Widget {
     if context.pane.isFramed { inside = grid.box(rect, title: field.label, right: name) }
     guard !inside.isEmpty else { return }
     var text = field.help
-    if let meaning = TrainField.meanings[tab.form.value(tab.form.window.selected)] { text += ", here " + meaning }
+    let value = tab.form.value(tab.form.window.selected)
+    if let meaning = TrainField.meanings[value] {
+      grid.draw("\(value): \(meaning)", in: inside)
+      inside = Rect(inside.x, inside.y + 1, inside.width, inside.height - 1)
+    }
     if !field.choices.isEmpty { text += ": " + field.choices.joined(separator: ", ") }
     if let error = tab.form.errors[tab.form.window.selected] {
       let problem = "\(grid.glyphs.cross) \(error)"
