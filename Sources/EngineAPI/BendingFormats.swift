@@ -106,8 +106,8 @@ public struct BentMatrix: Sendable, Hashable {
     self.kept = kept
   }
 
-  /// The index of the first matrix whose rounding alone has at least ``leastShare`` of the whole divergence; `nil` if the
-  /// whole divergence is 0. If no matrix has as much, the one with the most.
+  /// The index of the first matrix whose rounding alone has at least ``leastShare`` of the whole divergence; `nil` if
+  /// the whole divergence is 0. If no matrix has as much, the one with the most.
   public static func first(of matrices: [BentMatrix], whole: Double) -> Int? {
     guard whole > 0 else { return nil }
     return matrices.firstIndex { $0.alone >= leastShare * whole }

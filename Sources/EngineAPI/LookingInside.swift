@@ -6,9 +6,9 @@ public protocol Inspecting: Engine {
   /// Reads a text and reports what is inside the model.
   func inspect(_ request: InspectionRequest) async throws(EngineError) -> InspectionAnswer
 
-  /// The probability that a text goes on with certain strings, before each of its tokens: a row for each token, with the
-  /// natural logarithm for each string; `nil` where nothing predicts. Not for masked models. Default: one inspection for
-  /// each token.
+  /// The probability that a text goes on with certain strings, before each of its tokens: a row for each token, with
+  /// the natural logarithm for each string; `nil` where nothing predicts. Not for masked models. Default: one
+  /// inspection for each token.
   func watch(_ request: WatchRequest) async throws(EngineError) -> [[Double?]]
 }
 

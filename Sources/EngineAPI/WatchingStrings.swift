@@ -12,8 +12,8 @@ public struct WatchRequest: Sendable, Hashable {
   }
 }
 
-/// The probability that a text goes on with a string: that of all its tokenizations added up. A string that begins with a
-/// letter or a digit counts with a space before it too.
+/// The probability that a text goes on with a string: that of all its tokenizations added up. A string that begins with
+/// a letter or a digit counts with a space before it too.
 public struct WatchedString: Sendable, Hashable {
   /// The string.
   public var text: String

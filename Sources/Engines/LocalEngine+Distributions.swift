@@ -166,8 +166,8 @@ extension LocalEngine: Scoring {
     }
   }
 
-  /// The tokens of a context in parts. A text of a causal or masked model is scored a chunk at a time, and other requests are
-  /// served between chunks.
+  /// The tokens of a context in parts. A text of a causal or masked model is scored a chunk at a time, and other
+  /// requests are served between chunks.
   public func scoreInParts(
     _ request: ScoreRequest, receive: @escaping @Sendable (ScoredPart) -> Void
   ) async throws(EngineError) {

@@ -6,8 +6,8 @@ import Platform
 
 /// Following strings through texts and layers.
 extension LocalEngine {
-  /// The probability that a text goes on with each string, before each of its tokens. The text is read once; what a string
-  /// adds is read after it and forgotten again.
+  /// The probability that a text goes on with each string, before each of its tokens. The text is read once; what a
+  /// string adds is read after it and forgotten again.
   public func watch(_ request: WatchRequest) async throws(EngineError) -> [[Double?]] {
     let loaded = try await model(of: request.context)
     let strings = request.strings.map { StringTokens($0, vocabulary: loaded.writtenBytes) }

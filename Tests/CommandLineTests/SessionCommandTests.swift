@@ -85,7 +85,8 @@ struct SessionCommandTests {
       let path = folder + "/begun.session"
       let outcome = await run("translate", "How are you?", "-n", "5", "--begin", "Bien", "-q", "--session", path)
       let session = try SessionFile.open(path, .reading).session
-      #expect(session.texts.contains { $0.text.hasPrefix("Bien") && outcome.output.hasPrefix($0.text) })
+      let texts = session.texts.map(\.text)
+      #expect(texts.contains { $0.hasPrefix("Bien") && outcome.output.hasPrefix($0) }, "\(texts), \(outcome.output)")
     }
   }
 

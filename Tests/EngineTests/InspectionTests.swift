@@ -61,7 +61,8 @@ import Testing
     }
   }
 
-  /// A model with a text of several parts: of a causal model longer than the context of 512 tokens, so that windows slide.
+  /// A model with a text of several parts: of a causal model longer than the context of 512 tokens, so that windows
+  /// slide.
   private static let scored: [(model: ModelReference, text: String)] = [
     (
       BundledEngine.mini,

@@ -5,8 +5,8 @@ import Testing
 
 /// The frequencies of drawn tokens are the probabilities of the waterfall's last column.
 ///
-/// By default a few draws of two seeds. `TRIPTYCH_DRAWS=100000` makes that many draws with each of 20 seeds and prints the
-/// p values.
+/// By default a few draws of two seeds. `TRIPTYCH_DRAWS=100000` makes that many draws with each of 20 seeds and prints
+/// the p values.
 @Suite struct DrawFrequencyTests {
   private static let draws = ProcessInfo.processInfo.environment["TRIPTYCH_DRAWS"].flatMap(Int.init)
   private static let logits: [Float] = (0..<64).map { 4 - Float(($0 * 29) % 64) * 0.12 }

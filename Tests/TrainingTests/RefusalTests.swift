@@ -202,7 +202,10 @@ struct RefusalTests {
     try Fixtures.withScratchFolder { folder in
       let spike = request(folder + "/out") {
         $0.maxSteps = 40
-        $0.maxLossSpike = 0.01
+        $0.learningRate = 30
+        $0.optim = .sgd
+        $0.warmupSteps = 12
+        $0.maxLossSpike = 1.5
       }
       #expect(throws: TrainingError.self) { try run(spike) }
       let name = try #require(

@@ -2,8 +2,8 @@ import EngineAPI
 import JSONText
 import TerminalUI
 
-/// A scored text word by word: the log-probability of each word, the least likely ones marked and, of a masked model, what
-/// would be likelier there.
+/// A scored text word by word: the log-probability of each word, the least likely ones marked and, of a masked model,
+/// what would be likelier there.
 struct ScoredWords: Sendable {
   /// A word.
   struct Word: Sendable {
@@ -15,7 +15,8 @@ struct ScoredWords: Sendable {
     let logprob: Double?
     /// Whether it is one of the least likely ones.
     var isLeast = false
-    /// Single tokens that are likelier in its place, the most probable first; empty unless it is one of the least likely.
+    /// Single tokens that are likelier in its place, the most probable first; empty unless it is one of the least
+    /// likely.
     var likelier: [RankedToken] = []
   }
 

@@ -3,8 +3,8 @@ import Models
 import Sampling
 import Tensors
 
-/// Where a number format bends a model: what a text's pass in a narrow format differs in from that in a wide one, layer by
-/// layer, and which matrix causes it.
+/// Where a number format bends a model: what a text's pass in a narrow format differs in from that in a wide one, layer
+/// by layer, and which matrix causes it.
 public struct FormatBend {
   /// Opens the model in a format, with single matrices in other ones.
   public typealias Opening = (_ format: NumberFormat, _ exceptions: [String: NumberFormat]) throws -> (

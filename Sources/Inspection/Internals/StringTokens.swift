@@ -1,7 +1,7 @@
 /// A string as tokens: every sequence of tokens whose text begins with it, up to the token that completes it.
 ///
-/// The probability that a text goes on with the string is the sum over all these sequences. They exclude one another, so
-/// the sum is exact but for sequences whose probability is below ``least``.
+/// The probability that a text goes on with the string is the sum over all these sequences. They exclude one another,
+/// so the sum is exact but for sequences whose probability is below ``least``.
 public struct StringTokens: Sendable {
   /// A sequence that is less probable is left out.
   public static let least = 1e-9

@@ -1,8 +1,8 @@
 import EngineAPI
 import JSONText
 
-/// Finds models with adapters in PEFT's format: `BASE+ADAPTER+…`, or the folder of an adapter, whose configuration names
-/// its base by a path or a name.
+/// Finds models with adapters in PEFT's format: `BASE+ADAPTER+…`, or the folder of an adapter, whose configuration
+/// names its base by a path or a name.
 struct AdapterFolders {
   private let models: ModelFolders
   private let depth: Int

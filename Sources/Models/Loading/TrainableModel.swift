@@ -23,8 +23,8 @@ public final class TrainableModel {
   ///   - format: the number format of the panels that forward passes read.
   ///   - initialize: makes the values of a tensor that the source lacks, for a new head or a new model. Without it a
   ///     missing tensor is an error. A tensor of another shape is replaced if `replaces` says so.
-  ///   - most: the number of weights that fit in memory; `nil` if it is unknown. Nothing is made or read of a model with
-  ///     more.
+  ///   - most: the number of weights that fit in memory; `nil` if it is unknown. Nothing is made or read of a model
+  ///     with more.
   ///   - progress: receives the share of the weights that has been read, 0…1.
   /// - Throws: ``ModelError``; packed weights cannot be trained.
   public init(

@@ -65,8 +65,8 @@ extension WrittenText {
     return true
   }
 
-  /// Marks the words of each text that the others have not written at the same place: a difference word by word. Nothing
-  /// is marked while one of them runs.
+  /// Marks the words of each text that the others have not written at the same place: a difference word by word.
+  /// Nothing is marked while one of them runs.
   static func markOwnWords(_ texts: inout [WrittenText?], _ shell: Shell) {
     guard texts.allSatisfy({ $0?.isRunning == false }) else { return }
     let words = texts.map { text in

@@ -138,7 +138,8 @@ protocol Tab: Sendable, Equatable {
   func spoken(_ focus: Focus, _ shell: Shell) -> [String]?
   /// The header's facts, given those of the model.
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String]
-  /// The header's facts and state of a tab that says them itself, for a number of columns; `nil` for those of the model.
+  /// The header's facts and state of a tab that says them itself, for a number of columns; `nil` for those of the
+  /// model.
   func header(glyphs: Glyphs, width: Int, isNarrow: Bool) -> (facts: [String], state: [Span])?
   /// A word for the header if the tab has a non-default view mode; otherwise empty.
   var viewWords: String { get }

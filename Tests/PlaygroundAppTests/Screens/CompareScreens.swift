@@ -221,7 +221,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside              two sides · seed 7  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside   Train      two sides · seed 7  ● ready
       ╭─ Text ──────────────────────────────── 10 of 256 tokens ─╮╭─ Where they part ────────── 0 of 2 masks · JS 0.00 mean ─╮
       │                                                          ││ The capital of [MASK] is [MASK]                          │
       │ The capital of [MASK] is [MASK]                          ││                                                          │
@@ -266,7 +266,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-       ~  Translate   Classify   Chat   Tree | Compare | Inside    two sides  * ready
+       ~  Classify   Chat   Tree | Compare | Inside   Train        two sides  * ready
       +- Text ---------------------- 10/256 -++- Where they part ----- 0 of 2 masks -+
       |                                      || The capital of [MASK] is [MASK]      |
       | The capital of [MASK] is [MASK]      ||                                      |
@@ -301,7 +301,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify   Chat   Tree ┃ Compare ┃ Inside    two sides  ● ready
+       …  Classify   Chat   Tree ┃ Compare ┃ Inside   Train        two sides  ● ready
       ╭─ Text ─────────────────────── 4/512 ─╮╭─ Where they part ──── 3 of 3 tokens ─╮
       │                                      ││ Once upon a time▏                    │
       │ Once upon a time                     ││                                      │
@@ -357,7 +357,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside              two sides · seed 7  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree ┃ Compare ┃ Inside   Train      two sides · seed 7  ● ready
       ╭─ Text ─────────────────────────────────────── 10 tokens ─╮╭─ Where they part ────────────────────────────────────────╮
       │                                                          ││ translation models are compared by their beams: Enter    │
       │ translate English to French: How are you?                ││ translates with every side                               │

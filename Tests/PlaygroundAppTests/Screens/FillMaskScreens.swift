@@ -115,7 +115,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate ┃ Fill mask ┃ Translate   Classify   Chat   Tree   Compare   Inside            cloze · f32 · 11.0 M  ● ready
+        Generate ┃ Fill mask ┃ Translate   Classify   Chat   Tree   Compare   Inside   Train    cloze · f32 · 11.0 M  ● ready
       ╭─ Prompt ────────────────────────────────────────────────────────────────────────────────────────── 21 of 256 tokens ─╮
       │                                                                                                                      │
       │ The capital of Paris is the king                                                                                     │

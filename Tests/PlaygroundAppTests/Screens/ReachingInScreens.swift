@@ -22,7 +22,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃     storyteller · 2 × 2 heads  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train             storyteller  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -67,7 +67,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify   Chat   Tree   Compare ┃ Inside ┃      storyteller  ●
+       …  Classify   Chat   Tree   Compare ┃ Inside ┃ Train      storyteller  ● ready
       ╭─ Text ──────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │ Once upon a time, in village by the sea                                      │
       │                                                                              │
@@ -78,7 +78,7 @@ import Testing
       │   1   ·the    ·last   ·lived  ·rich          ││    3  ·lived   ▏      4.15 % │
       │ emb   ·cotta… ·Every  ·there  ·time          ││                              │
       │                                              ││ rank ·mot… 306 ██▁ 1         │
-      │                                              ││ entropy, … 3.00 █▆▃ 1.00     │
+      │                                              ││ bits       3.00 █▆▃ 1.00     │
       │ ◆ ·mother, first from layer 2 on             ││ norm       9.0 ▇▇█ 11.0      │
       ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
       ╭─ What follows ───────────────────────────────╮╭─ With two changes ───────────╮
@@ -121,7 +121,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃     storyteller · 2 × 2 heads  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train             storyteller  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -166,7 +166,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-       ~  Translate   Classify   Chat   Tree   Compare | Inside |      storyteller  *
+       ~  Classify   Chat   Tree   Compare | Inside | Train      storyteller  * ready
       +- Text ---------------------------------------------------- 10 of 512 tokens -+
       | Once upon a time, in village by the sea                                      |
       |                                                                              |
@@ -177,7 +177,7 @@ import Testing
       |   1   .  35 % .  40 % .  45 % +  50 %        ||    3  _lived   -      4.15 % |
       | emb                                          ||                              |
       |                                              || rank _mot~ 306 ##_ 1         |
-      |                                              || entropy, ~ 3.00 #-. 1.00     |
+      |                                              || bits       3.00 #-. 1.00     |
       | logits _little - _time: here -1.00, in the ~ || norm       9.0 ==# 11.0      |
       +----------------------------------------------++------------------------------+
       +- What follows -------------------------------++- With two changes -----------+
@@ -199,7 +199,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Translate   Classify   Chat   Tree   Compare ┃ Inside ┃      storyteller  ●
+       …  Classify   Chat   Tree   Compare ┃ Inside ┃ Train      storyteller  ● ready
       ╭─ Other text ──────────────────────────────────────────────────────── 1 of 1 ─╮
       │ / Once upon a time, in village by the sea                                    │
       │                                                                              │
@@ -242,7 +242,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃     storyteller · 2 × 2 heads  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train             storyteller  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │

@@ -70,7 +70,7 @@ import Testing
       │  steps             -                                                                         ││                                                              │
       │  batch             8                                                                         ││                                                              │
       │  batches in a step 1                                                                         ││                                                              │
-      │  learning rate     fast                                   ✗ expected a number, 0.0 to 1000.0 ││                                                              │
+      │  learning rate     fast                                   ✗ expected a number from 0 to 1000 ││                                                              │
       │  schedule          linear                                                                    ││                                                              │
       │  warmup            0                                                                         ││                                                              │
       │  optimizer         adamw                                                                     ││                                                              │

@@ -115,7 +115,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree   Compare   Inside     interpreter · en → fr · f32  ● ready
+        Generate   Fill mask ┃ Translate ┃ Classify   Chat   Tree   Compare   Inside   Train   interpreter · en → fr  ● ready
       ╭─ English ──────────────────── 10 tokens · 4 of the text ─╮╭─ Candidates, token 1 ──────── model · entropy 0.61 bits ─╮
       │                                                          ││    #  token                           prob.  log p, nats │
       │ How are you?                                             ││ ●  1  ·Comment     ██████████████   93.10 %        -0.07 │

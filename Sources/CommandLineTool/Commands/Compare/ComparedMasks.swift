@@ -36,8 +36,8 @@ struct ComparedMasks: Sendable {
     pairs = received.withLock { $0 }
   }
 
-  /// `[{"position", "entropy", "candidates", "kl_ab", …}]`; entropy and candidates have an entry for each side. With more
-  /// than two sides the divergences are in `pairs`.
+  /// `[{"position", "entropy", "candidates", "kl_ab", …}]`; entropy and candidates have an entry for each side. With
+  /// more than two sides the divergences are in `pairs`.
   var json: JSONValue {
     .objects(
       (0..<count).map { mask in

@@ -24,7 +24,8 @@ struct ComparedTranslations: Sendable {
   /// The translations: those of the first side, the best first, then those of the next.
   let translations: [Translation]
 
-  /// Translates a text with each side, with the beams of the model's files, and scores all translations under all sides.
+  /// Translates a text with each side, with the beams of the model's files, and scores all translations under all
+  /// sides.
   /// - Parameter prefixes: what each side puts before the text; empty for nothing.
   init(
     _ sides: [TextComparison.Side], of text: String, prefixes: [String], hasOneVocabulary: Bool

@@ -2,8 +2,8 @@ import ArgumentParser
 import EngineAPI
 import Sampling
 
-/// `-m` of `compare`: a model and, if wanted, settings of the sampler chain, changes of its activations and a prompt of its
-/// own: `REF,temperature=0.7,ablate=3.1,prompt=Once`.
+/// `-m` of `compare`: a model and, if wanted, settings of the sampler chain, changes of its activations and a prompt of
+/// its own: `REF,temperature=0.7,ablate=3.1,prompt=Once`.
 struct SideOption: Sendable, Hashable {
   /// The value as it was written.
   let text: String

@@ -134,7 +134,9 @@ struct Translate: RunnableCommand {
     let source = tokens.map(\.token.id)
     let begun = try await begun(source, open)
     let (request, result) = try await rewriter.rewrite(source, after: begun)
-    let given = begun.isEmpty ? [] : try await open.engine.tokens(of: begun, model: open.reference)
+    var given = begun.isEmpty ? [] : try await open.engine.tokens(of: begun, model: open.reference)
+    // A piece at the start of a word has a space, which a text does not begin with.
+    if given.first?.bytes.first == UInt8(ascii: " ") { given[0].bytes.removeFirst() }
     saver?.add(
       result.completions.map { ($0.tokens, Outcome($0.finishReason, timing: result.timing, score: $0.score)) },
       translating: line, prefix, tokens, .translation(from: from, to: to, model: open.reference),

@@ -30,8 +30,8 @@ extension InsideState {
     }
   }
 
-  /// Adds the heads and, once something was written, the text that follows: below them, or in their place where there is
-  /// no room for both.
+  /// Adds the heads and, once something was written, the text that follows: below them, or in their place where there
+  /// is no room for both.
   private func add(headsIn rect: Rect, _ arrangement: inout PaneArrangement) {
     guard !written.isEmpty else { return arrangement.add(.heads, rect) }
     guard rect.height >= 14 else { return arrangement.add(focus == .heads ? .heads : .following, rect) }

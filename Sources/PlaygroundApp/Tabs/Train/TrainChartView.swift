@@ -66,7 +66,8 @@ struct TrainChartView: Widget {
     return chart
   }
 
-  /// The steps that are shown while a run is going: half of all, a quarter and so on, as long as the run is within them.
+  /// The steps that are shown while a run is going: half of all, a quarter and so on, as long as the run is within
+  /// them.
   private var reach: ClosedRange<Double>? {
     guard let run = tab.trainingIndex.map({ tab.runs[$0] }), let step = run.lastStep else { return nil }
     var end = Double(step.steps)

@@ -1,8 +1,8 @@
 import EngineAPI
 import TerminalUI
 
-/// What the model says to the prompts at the chosen step, and what it said before the first one. Until there are samples:
-/// what is learned.
+/// What the model says to the prompts at the chosen step, and what it said before the first one. Until there are
+/// samples: what is learned.
 struct TrainSaysView: Widget {
   var tab: TrainState
   var context: PaneContext?
