@@ -14,6 +14,9 @@ import Testing
     "Templates": ["Errors", "Values", "Syntax", "Evaluation", "Printing", "Builtins", "", "Chat"],
     "Tensors": ["Storage", "", "Weights", "Operations", "Recording"],
     "TerminalUI": ["Text", "Grid", "Widgets", "Input", "Themes", "Editing", ""],
+    "Training": [
+      "", "Random", "Gradients", "Optimizers", "Adapters", "Setup", "Objectives", "Records", "Data", "Watching", "Run",
+    ],
     "Tokenizers": [
       "Text", "PreTokenizers", "Normalizers", "Regex", "Decoders", "Models", "", "Loading", "Cuts",
     ],
