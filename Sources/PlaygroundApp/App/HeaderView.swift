@@ -64,10 +64,12 @@ struct HeaderView: Widget {
     grid.draw(state, at: Point(x + drawn + (isNarrow ? 1 : 2), room.y), maxWidth: stateWidth)
   }
 
-  /// Words for non-default view modes, such as a zoomed pane.
+  /// Whether the session can't be saved now, and words for non-default view modes, such as a zoomed pane.
   private var viewState: [Span] {
+    let gap = isNarrow ? " " : "  "
     let words = (shell.isZoomed ? ["zoomed"] : []) + [tab.viewWords].filter { !$0.isEmpty }
-    return words.map { Span($0 + (isNarrow ? " " : "  "), Style(.accent)) }
+    return (shell.session.status == .failing ? [Span("not saved" + gap, Style(.warning))] : [])
+      + words.map { Span($0 + gap, Style(.accent)) }
   }
 
   private func facts(glyphs: Glyphs) -> [String] {

@@ -70,13 +70,14 @@ extension PlaygroundState {
     var settings = shell.settings
     settings.drafts = [:]
     tabs = TabSet(
-      models: Dictionary(uniqueKeysWithValues: TabID.allCases.map { ($0, [old[$0].model]) }), settings: settings)
+      models: Dictionary(uniqueKeysWithValues: TabID.allCases.map { ($0, old[$0].models) }), settings: settings)
     for tab in TabID.allCases {
       tabs[tab].prompt.history = old[tab].prompt.history
       for model in Set(tabs[tab].models) {
         if let information = shell.information(model) { tabs[tab].didOpen(model, information, shell) }
       }
-      if let sampler = old[tab].sampler { tabs[tab].sampler = sampler }
+      // Until its model is open, a tab has no settings of the model's own files yet. They come when it opens.
+      if let sampler = old[tab].sampler, shell.information(old[tab].model) != nil { tabs[tab].sampler = sampler }
     }
   }
 

@@ -127,10 +127,23 @@ import Testing
     #expect(player.state.notice?.contains("no space left on device") == true)
     player.press("tab q")
     #expect(player.exitCode == nil)
+    player.press("tab")
+    #expect(player.state.notice == nil && player.screen.contains("not saved"), "said as long as it lasts")
     player.send(.session(.saved(number: 0, name: "mine")))
-    #expect(player.state.notice == "the session is saved again")
+    #expect(player.state.notice == "the session is saved again" && !player.screen.contains("not saved  "))
     player.press("q")
     #expect(player.exitCode == 0)
+  }
+
+  @Test func aNewSessionHasAllModelsAndTheirSettings() {
+    let models = [ModelReference("storyteller"), ModelReference("storyteller-mini")]
+    var player = Player(models: [.generate: models], settings: .steady, holdsAnswers: true)
+    // The file is opened before the models are.
+    player.send(.session(.opened(number: 1, name: "new", Session(), isReadOnly: false)))
+    player.answer()
+    let plain = Player(models: [.generate: models], settings: .steady)
+    #expect(player.state.generate.models == models)
+    #expect(player.state.generate.sampler == plain.state.generate.sampler)
   }
 
   @Test func aLessonsTextsAreNotKept() {
