@@ -32,7 +32,7 @@ public struct FormatBendAnswer: Sendable, Hashable {
   /// The first matrix that moves the distribution; `nil` if none does.
   public var first: BentMatrix? { BentMatrix.first(of: matrices, whole: meanDivergence).map { matrices[$0] } }
 
-  /// What keeping a matrix wide would win of the mean divergence, in bits; `nil` if it was not measured.
+  /// The part of the mean divergence that keeping the matrix wide removes, in bits; `nil` if it was not measured.
   public func gain(of matrix: BentMatrix) -> Double? { matrix.kept.map { meanDivergence - $0 } }
 }
 
@@ -89,7 +89,7 @@ public struct BentPart: Sendable, Hashable {
 
 /// A weight matrix in two number formats.
 public struct BentMatrix: Sendable, Hashable {
-  /// The share of the whole divergence from which on a matrix moves the distribution.
+  /// The minimum share of the total divergence at which a matrix counts as moving the distribution.
   public static let leastShare = 0.1
 
   /// Its name in the file.

@@ -3,8 +3,8 @@ public enum LeastLikely {
   /// The natural logarithm of one half: a part that is at least as probable is never among them.
   private static let half = -0.693_147_180_559_945_3
 
-  /// The indices of natural logarithms of probabilities that are more than one standard deviation below the mean, and
-  /// below that of one half. Values that are not known or not finite count for neither.
+  /// The indices of log-probabilities that are below ln ½ and more than one standard deviation below the mean. Unknown
+  /// and non-finite values do not count for the mean and the deviation.
   public static func indices(of logprobs: [Double?]) -> [Int] {
     let known = logprobs.compactMap(\.self).filter(\.isFinite)
     guard known.count > 1 else { return [] }

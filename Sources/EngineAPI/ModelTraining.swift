@@ -6,7 +6,7 @@ public protocol ModelTraining: Engine {
     _ request: TrainRequest, report: @escaping @Sendable (TrainingEvent) -> Void
   ) async throws(EngineError) -> TrainResult
 
-  /// Tells a running run what to do.
+  /// Sends a command to a run in progress.
   /// - Parameter output: the folder that the run writes, as its request names it.
   /// - Throws: an error of kind `.usage` if no run writes this folder or the learning rate is not a finite number of at
   ///   least 0.
@@ -68,7 +68,7 @@ public enum TrainingEvent: Sendable, Hashable {
   case paused(step: Int)
   /// The run continues after a pause.
   case resumed(step: Int)
-  /// The highest learning rate is another one after this step.
+  /// The peak learning rate changes after this step.
   case learningRate(step: Int, peak: Double)
   /// A remark for the user.
   case notice(String)

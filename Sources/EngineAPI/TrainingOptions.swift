@@ -125,7 +125,7 @@ public struct TrainingOptions: Sendable, Hashable {
   public var momentum = 0.9
   /// 0 for no clipping.
   public var maxGradNorm = 1.0
-  /// How strongly a run on preferences holds to the model that it starts from (DPO's beta).
+  /// DPO's beta: how strongly preference training keeps the model close to the initial one.
   public var beta = 0.1
   /// The weight of all classes in the loss.
   public var labelSmoothingFactor = 0.0
@@ -175,7 +175,7 @@ public struct TrainingOptions: Sendable, Hashable {
   public var loadBestModelAtEnd = false
   /// The figure that tells the best evaluation.
   public var metricForBestModel = "loss"
-  /// Let evaluations of a model of pairs write texts, and compare them with the targets by BLEU, chrF and ROUGE.
+  /// Generate texts with a seq2seq model at evaluations, and score them against the targets by BLEU, chrF and ROUGE.
   public var predictWithGenerate = false
   /// The number of tokens of such a text at most.
   public var generationMaxLength = 128

@@ -1,10 +1,10 @@
-/// What a running run is told to do. It does so between two steps.
+/// A command to a run in progress. The run follows it between two steps.
 public enum TrainingCommand: Sendable, Hashable {
   /// Wait after the current step.
   case pause
   /// Continue after a pause.
   case resume
-  /// Use this as the highest learning rate from the next step on; the schedule goes on with it.
+  /// Set the peak learning rate of the schedule from the next step on.
   case setLearningRate(Double)
   /// Write a checkpoint.
   case save
@@ -12,7 +12,7 @@ public enum TrainingCommand: Sendable, Hashable {
   case stop
 }
 
-/// What a model makes of a fixed prompt at one step of a run.
+/// A model's output for a fixed prompt at one step of a run.
 public struct TrainingSample: Sendable, Hashable {
   /// A candidate with its probability.
   public struct Candidate: Sendable, Hashable {

@@ -12,7 +12,7 @@ extension LocalEngine {
     let own = loaded.opened.format
     guard loaded.information.reference.changes.isEmpty else {
       throw EngineError(
-        .usage, "number formats of a changed model", at: "model '\(loaded.information.reference)'",
+        .usage, "can't compare number formats of a changed model", at: "model '\(loaded.information.reference)'",
         expected: "an unchanged model", found: "changes", hint: "leave the changes or the other format out")
     }
     guard other != own else {

@@ -10,7 +10,7 @@ extension LocalEngine: ModelTraining {
   ) async throws(EngineError) -> TrainResult {
     guard request.model.format == nil, request.model.changes.isEmpty else {
       throw EngineError(
-        .usage, "training reads the weights as they are stored", at: "model '\(request.model)'",
+        .usage, "can't train a model with a number format or changes", at: "model '\(request.model)'",
         expected: "a name or a folder alone", found: request.model.format == nil ? "changes" : "a number format",
         hint: "name '\(request.model.name)'")
     }
@@ -18,13 +18,13 @@ extension LocalEngine: ModelTraining {
     if let place = (try? AdaptedPath(source)) ?? nil {
       throw EngineError(
         .usage, "can't train a model with adapters", at: "model '\(request.model)'",
-        expected: "a model whose weights are its own", found: place.adapters.joined(separator: ", "),
+        expected: "a model without adapters", found: place.adapters.joined(separator: ", "),
         hint: "train '\(place.base)', or the folder 'merged' that merge_adapter writes")
     }
     guard training[request.output] == nil else {
       throw EngineError(
         .usage, "another run writes this folder", at: request.output, expected: "a folder of its own",
-        found: "that of a running run", hint: "stop the other run, or choose another folder")
+        found: "the folder of a run in progress", hint: "stop the other run, or choose another folder")
     }
     let run = RunningTraining()
     training[request.output] = run
@@ -40,7 +40,7 @@ extension LocalEngine: ModelTraining {
     guard let run = training[output] else {
       throw EngineError(
         .usage, "no such run", at: output, expected: "the folder of a running run",
-        found: training.isEmpty ? "no running run" : training.keys.sorted().joined(separator: ", "))
+        found: training.isEmpty ? "no run in progress" : training.keys.sorted().joined(separator: ", "))
     }
     if case .setLearningRate(let rate) = command, !(rate.isFinite && rate >= 0) {
       throw EngineError(

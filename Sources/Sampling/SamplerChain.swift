@@ -201,8 +201,8 @@ public struct SamplerChain: Sendable {
     return survivingRow(logits.count)
   }
 
-  /// The logits after the whole chain as a draw meets them. Removed ids have -infinity; at temperature 0 all but one
-  /// are removed. Stages that act at random act.
+  /// The logits after the whole chain, as a draw uses them. Removed ids have -infinity; at temperature 0 all but one
+  /// are removed. Stages with a random decision make it.
   public mutating func narrowed(_ logits: [Float], history: TokenHistory) -> [Float] {
     if settings.isGreedy {
       var row = [Float](repeating: -.infinity, count: logits.count)

@@ -59,7 +59,7 @@ public struct SessionModel: Sendable, Hashable {
     self.cache = cache == .f32 ? nil : cache
   }
 
-  /// Whether this tells more about the same weights, such as their hash, which takes a while to compute.
+  /// Whether this describes the same weights as the other and may add their hash, which is computed later.
   fileprivate func completes(_ other: SessionModel) -> Bool {
     reference == other.reference && cache == other.cache && (other.sha256 == nil || other.sha256 == sha256)
   }
@@ -69,7 +69,7 @@ public struct SessionModel: Sendable, Hashable {
 public struct Session: Sendable, Equatable {
   /// The time of creation, such as `2026-11-28T18:00:00Z`; `nil` if unknown.
   public var created: String?
-  /// A model from one of the session's texts on.
+  /// A model, and the first text of the session that it can have made.
   private struct Use: Sendable, Equatable {
     var model: SessionModel
     /// The number of the first node that it can have made.
@@ -77,7 +77,7 @@ public struct Session: Sendable, Equatable {
   }
 
   private var uses: [Use] = []
-  /// The models, in the order in which they were last changed, each as it was last.
+  /// The latest state of each model, in the order of their last changes.
   public var models: [SessionModel] {
     uses.indices.filter { index in !uses[(index + 1)...].contains { $0.model.reference == uses[index].model.reference }
     }

@@ -326,7 +326,7 @@ struct CompareErrorTests {
     ),
     (
       ["-m", "interpreter", "-m", "interpreter,prompt=La", "The"], 2,
-      "wrong value, -m interpreter,prompt=La: expected a prompt of its own for a causal model only, "
+      "wrong value, -m interpreter,prompt=La: expected prompt= only with a causal model, "
         + "found an encoder-decoder model"
     ),
     (

@@ -58,7 +58,7 @@ struct EngineTrainingTests {
     }
   }
 
-  @Test("cancelling the task of a paused run ends it after a checkpoint")
+  @Test("canceling the task of a paused run ends it after a checkpoint")
   func cancelling() async throws {
     try await Fixtures.withScratchFolder { folder in
       let engine = LocalEngine(catalog: .paths)

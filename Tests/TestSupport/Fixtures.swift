@@ -2,8 +2,8 @@ import Foundation
 
 /// The test data in `Tests/Fixtures`, located by this file's path.
 public enum Fixtures {
-  /// Held by tests that change the kernels or the number of threads of the whole process, so that each of them finds
-  /// the usual ones and restores these.
+  /// Tests hold this while they change the kernels or the number of threads of the process, so that each finds the
+  /// defaults and restores them.
   public static let kernelLock = NSLock()
 
   /// The folder `Tests/Fixtures`.

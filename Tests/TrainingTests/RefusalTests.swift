@@ -142,7 +142,7 @@ struct RefusalTests {
     #expect(throws: Never.self) { try OptionCheck.check(used) }
   }
 
-  @Test("a word that no frozen weight has is named")
+  @Test("a freeze option that matches no weight is refused and named")
   func freeze() throws {
     try Fixtures.withScratchFolder { folder in
       let error = #expect(throws: TrainingError.self) {
@@ -184,7 +184,7 @@ struct RefusalTests {
     return (0..<held.count).map { held.ids($0) }
   }
 
-  @Test("which examples are held out does not depend on the seed, of several files and of corrupted spans too")
+  @Test("the held-out examples do not depend on the seed, also with several files and span corruption")
   func heldOutExamples() throws {
     let held = try heldOut(1)
     #expect(!held.isEmpty)

@@ -35,7 +35,7 @@ struct ScoredWords: Sendable {
     for index in words.indices { words[index].isLeast = least.contains(index) }
   }
 
-  /// Finds what a masked model would rather put in place of each of the least likely words: the candidates of one mask
+  /// Finds tokens that a masked model ranks above each of the least likely words: the candidates of one mask
   /// that are more probable than the word.
   mutating func findLikelier(_ context: ModelContext, _ open: OpenModel, count: Int) async throws {
     guard let mask = open.information.maskToken?.id else { return }

@@ -3,8 +3,8 @@ import Models
 import Sampling
 import Tensors
 
-/// Where a number format bends a model: what a text's pass in a narrow format differs in from that in a wide one, layer
-/// by layer, and which matrix causes it.
+/// Compares a forward pass in a narrow number format with one in a wide format, layer by layer, and finds the matrix
+/// that causes the difference.
 public struct FormatBend {
   /// Opens the model in a format, with single matrices in other ones.
   public typealias Opening = (_ format: NumberFormat, _ exceptions: [String: NumberFormat]) throws -> (
@@ -95,11 +95,11 @@ public struct FormatBend {
     return sum == 0 ? 0 : (sum / total).squareRoot()
   }
 
-  /// The number of matrices for which it is measured what keeping them wide wins.
+  /// The number of matrices for which the gain of keeping them in the wide format is measured.
   private static let kept = 3
 
-  /// What each matrix does: the mean divergence with it alone in the narrow format and, for the first that moves the
-  /// distribution and those that do most, the mean divergence with it alone in the wide one.
+  /// The effect of each matrix: the mean divergence with only it in the narrow format and, for the first that moves the
+  /// distribution and those with the largest effect, the mean divergence with only it in the wide format.
   ///
   /// - Parameters:
   ///   - formats: the wide and the narrow format.

@@ -1,15 +1,15 @@
 /// A string as tokens: every sequence of tokens whose text begins with it, up to the token that completes it.
 ///
 /// The probability that a text goes on with the string is the sum over all these sequences. They exclude one another,
-/// so the sum is exact but for sequences whose probability is below ``least``.
+/// so the sum lacks only sequences with a prefix below ``least``, and those after the maximum number of passes.
 public struct StringTokens: Sendable {
   /// A sequence that is less probable is left out.
   public static let least = 1e-9
   /// The largest number of passes for one string.
   private static let mostPasses = 512
 
-  /// A form of the string: by the number of its bytes that are written, the ids that complete it, and those that write
-  /// more of it, with the number of their bytes.
+  /// A spelling of the string. Both arrays are indexed by the number of bytes matched so far: the ids that complete the
+  /// string, and the ids that match more of it, each with its number of bytes.
   fileprivate struct Form: Sendable {
     var whole: [[Int]]
     var partial: [[(id: Int, count: Int)]]

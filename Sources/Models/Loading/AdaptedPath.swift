@@ -65,7 +65,7 @@ public struct AdaptedPath: Sendable, Hashable {
     func failure(_ expected: String) -> ModelError {
       .invalidConfiguration(path: path, key: "base_model_name_or_path", expected: expected, found: "'\(named)'")
     }
-    guard depth <= most else { throw failure("at most \(most) adapters over each other") }
+    guard depth <= most else { throw failure("the base of at most \(most) stacked adapters") }
     guard !named.isEmpty else { throw failure("the folder of the base model") }
     // A relative path counts from the adapter's folder or, as in PEFT, from the working folder.
     let places = named.hasPrefix("/") ? [named] : ["\(folder)/\(named)", named]

@@ -22,7 +22,7 @@ struct AdapterFile: Sendable {
   let changes: [String: Change]
   /// Whole tensors of the adapter: those of a head, and biases. By their names in the model.
   let replaced: [String: StoredTensor]
-  /// Whether the base has matrices of inputs × outputs.
+  /// Whether the base stores its matrices as `[inputs, outputs]`, as GPT-2 does.
   let isTurned: Bool
   private let configuration: ConfigurationReader
   /// `config.json` of the adapted model, if the folder has one.
@@ -45,7 +45,7 @@ struct AdapterFile: Sendable {
     var (parts, replaced) = ([String: [String: StoredTensor]](), [String: StoredTensor]())
     for name in file.names {
       guard let tensor = file[name], name.hasPrefix(Self.prefix) else {
-        throw Self.failure(path, name, expected: "tensors of numbers whose names begin with \(Self.prefix)", "another")
+        throw Self.failure(path, name, expected: "numeric tensors with the prefix \(Self.prefix)", "another tensor")
       }
       let inner = name.dropFirst(Self.prefix.count).replacing(".modules_to_save.default", with: "")
         .replacing(".base_layer.", with: ".").replacing(".default", with: "")
@@ -107,7 +107,7 @@ struct AdapterFile: Sendable {
     for member in members["alpha_pattern"]?.object?.members ?? [] {
       let key = "\(member.key)"
       guard !key.contains(where: { "^$*+?()[]{}|\\".contains($0) }), let value = member.value.double else {
-        throw failure(configuration.path, "alpha_pattern", expected: "numbers by names of modules", key)
+        throw failure(configuration.path, "alpha_pattern", expected: "module names (not patterns) with numbers", key)
       }
       if module == key || module.hasSuffix("." + key) {
         alpha = value

@@ -42,7 +42,7 @@ public enum Effect: Sendable, Hashable {
   case steer(Ticket, output: String, TrainingCommand)
   /// Reads what a run has recorded, or event files of TensorBoard → `.runRead`.
   case readRun(Ticket, path: String)
-  /// Reads the same again and again while it grows → a `.runRead` for every change, until it is cancelled.
+  /// Reads the same again and again while it grows → a `.runRead` for every change, until it is canceled.
   case watchRun(Ticket, path: String)
   /// Stops the work in a slot. A stream answers with its `.finished(.interrupted, …)`; other work may stay silent.
   case cancel(Slot)

@@ -158,7 +158,7 @@ final class EffectRunner {
     count { await task.value }
   }
 
-  /// Starts a task that ends only when it is cancelled, so nobody waits for it.
+  /// Starts a task that ends only when it is canceled, so the runtime does not wait for it.
   private func watch(_ ticket: Ticket, _ body: @escaping @Sendable () async -> Void) {
     work[ticket.slot]?.cancel()
     work[ticket.slot] = Task.detached(operation: body)

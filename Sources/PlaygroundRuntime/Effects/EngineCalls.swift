@@ -129,7 +129,7 @@ struct EngineCalls: Sendable {
     post(.inspected(ticket, result))
   }
 
-  /// Trains a model. A cancelled run writes a checkpoint and ends.
+  /// Trains a model. A canceled run writes a checkpoint and ends.
   func train(_ ticket: Ticket, _ request: TrainRequest) async {
     let result = await Result { () async throws(EngineError) -> TrainResult in
       try await engine.train(request) { mailbox.post(.training(ticket, $0)) }
@@ -156,7 +156,7 @@ struct EngineCalls: Sendable {
   /// The shortest and the longest pause between two readings of a run's files, in seconds.
   static let watching = 2.0...60.0
 
-  /// Reads a run's files again after a pause, which doubles while they stay as they are. A failure is no end: the files
+  /// Reads a run's files again after a pause, which doubles while they are unchanged. A failed read is retried: files
   /// may be written at that moment.
   func watchRun(_ ticket: Ticket, _ path: String) async {
     var known: TrainingHistory?

@@ -23,7 +23,7 @@ final class Adapters {
     let up: Parameter
     /// `[outputs]`
     let magnitude: Parameter?
-    /// Whether the parameter has inputs × outputs, as the layers of GPT-2's files.
+    /// Whether the parameter is stored as `[inputs, outputs]`, as in GPT-2's files.
     let isTurned: Bool
   }
 

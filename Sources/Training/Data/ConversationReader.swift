@@ -120,8 +120,8 @@ struct ConversationReader {
   private static func notInOrder(_ place: String) -> TrainingError {
     TrainingError(
       .data, "the assistant's part can't be found", at: place,
-      expected: "a chat template that writes a conversation message after message, or marks answers with generation",
-      found: "another one", hint: "write the conversations as texts")
+      expected: "a chat template that renders messages one after another, or has generation blocks",
+      found: "a template that does neither", hint: "write the conversations as texts")
   }
 
   /// Ranges of code points as ranges of bytes.

@@ -58,7 +58,7 @@ struct LossPass {
     return loss.losses
   }
 
-  /// Whether examples have the targets that the model's outputs need: those of files may have others.
+  /// Whether examples have the kind of targets that the model's outputs need; examples read from a file may not.
   func accepts(_ examples: [TrainingExample]) throws(ModelError) -> Bool {
     let counted = examples.filter { $0.targets.count > 0 }
     guard !counted.isEmpty else { return true }

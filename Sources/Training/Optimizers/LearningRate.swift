@@ -12,7 +12,7 @@ func exponential(_ x: Double) -> Double { ck_exp(x) }
 struct LearningRate {
   /// The highest rate of the options.
   let peak: Double
-  /// The highest rates that a person has set during the run, each from a step on that is counted from 0, in order.
+  /// Peak rates set by the user during the run, each with the step (counted from 0) from which it applies, in order.
   var changes: [(step: Int, peak: Double)] = []
   let schedule: LearningRateSchedule
   /// Steps in which the rate rises from 0 to the peak.

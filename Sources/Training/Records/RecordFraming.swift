@@ -80,7 +80,7 @@ enum RecordFraming {
 
 /// CRC-32C (Castagnoli; RFC 3720, appendix B.4), and its masked form in record files.
 enum Checksum {
-  /// The checksum's change by each byte, at eight distances from the end of a block of eight bytes.
+  /// Slicing-by-8 tables: the CRC of each byte value at each position of a block of eight bytes.
   private static let tables: [UInt32] = {
     var tables: [UInt32] = []
     for byte in 0..<UInt32(256) {
@@ -130,7 +130,7 @@ enum Checksum {
     return sum
   }
 
-  /// The checksum, rotated and shifted, so that checksums of data that holds checksums stay useful.
+  /// The CRC, rotated and offset by a constant, as TFRecord stores it: a CRC over data that contains CRCs is weak.
   static func masked(_ bytes: ArraySlice<UInt8>) -> UInt32 {
     let crc = crc(bytes)
     return (crc >> 15 | crc << 17) &+ 0xA282_EAD8

@@ -2,7 +2,7 @@ import EngineAPI
 
 /// Checks that the options of a run go together.
 enum OptionCheck {
-  /// Refuses a request whose options contradict each other, or name something that the run has no use for.
+  /// Refuses a request whose options contradict each other, or have no effect on the run.
   static func check(_ request: TrainRequest) throws(TrainingError) {
     guard !request.trainFiles.isEmpty else {
       throw TrainingError(.usage, "no examples", at: "train_file", expected: "a file", found: "none")
@@ -39,13 +39,13 @@ enum OptionCheck {
       throw contradiction("span_corruption", "the objective seq2seq", request.objective.rawValue)
     }
     if options.problemType != nil, request.objective != .classify {
-      throw contradiction("problem_type", "triptych train classify", request.objective.rawValue)
+      throw contradiction("problem_type", "the objective classify", request.objective.rawValue)
     }
     if request.objective == .preference, request.fromNothing {
-      throw contradiction("from_scratch", "a model that prefers answers by its own weights", "random weights")
+      throw contradiction("from_scratch", "a trained model to start from", "random weights")
     }
     if options.klFile != nil, request.objective == .preference {
-      throw contradiction("kl_file", "another objective: margins compare with the start", "preference")
+      throw contradiction("kl_file", "an objective whose margins do not already compare with the start", "preference")
     }
     if options.klFile != nil,
       ["regression", "multi_label_classification"].contains(options.problemType)

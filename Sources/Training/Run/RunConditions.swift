@@ -1,10 +1,10 @@
 import EngineAPI
 
-/// What reaches a run from outside while it goes on. All closures are called on the run's own thread.
+/// The inputs of a run in progress: commands, clocks and memory use. All closures are called on the run's own thread.
 public struct RunConditions {
-  /// Asked before each pass: whether the step is given up. The run then ends, or does what the commands say.
+  /// Called before each pass. If it returns `true`, the step is discarded, and the run ends or follows its commands.
   public var isInterrupted: () -> Bool
-  /// The commands since the last call. With `true` the run is paused: waits for a command or an interruption.
+  /// Returns the commands since the last call. With `true` it blocks until there is a command or an interruption.
   public var commands: (_ waits: Bool) -> [TrainingCommand]
   /// The time in seconds.
   public var now: () -> Double

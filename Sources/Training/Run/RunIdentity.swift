@@ -1,7 +1,7 @@
 import EngineAPI
 import JSONText
 
-/// Everything from which the weights of a run follow, as names and values. A run is only continued with the same.
+/// The inputs that determine a run's weights, as names and values. A run resumes only if they are unchanged.
 ///
 /// The number of steps is not part of it: a run may be made longer.
 struct RunIdentity: Equatable {

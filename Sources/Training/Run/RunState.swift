@@ -48,7 +48,7 @@ struct RunState {
   ///
   /// A spike is more than `factor` times the median of the last losses, and it also exceeds the first ones: near the
   /// end of a classifier's training the median is almost zero, and one example with a wrong label is no reason to stop.
-  /// A mean over few targets scatters more, so they are allowed more.
+  /// A mean over few targets has a higher variance, so its limit is higher.
   /// - Parameter targets: the targets over which the loss of the step is a mean.
   func largestLoss(factor: Double, targets: Int) -> Double? {
     guard let median else { return nil }
@@ -104,7 +104,7 @@ struct RunState {
     let (value, own) = (try read(Self.file), try read(Self.ownFile))
     guard let step = value["global_step"]?.int, step >= 0, let identity = own["run"]?.object else {
       throw TrainingError(
-        .model, "not the state of a run", at: checkpoint, expected: "global_step and run", found: "others")
+        .model, "not the state of a run", at: checkpoint, expected: "global_step and run", found: "not both")
     }
     self.step = step
     self.identity = RunIdentity(identity)

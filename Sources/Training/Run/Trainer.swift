@@ -236,7 +236,7 @@ public final class Trainer {
       .data, isSpike ? "the loss rose suddenly" : "the loss is not a finite number",
       at: "step \(step)" + (place.map { ", \($0)" } ?? ""),
       expected: isSpike
-        ? "at most \(largest), by \(options.maxLossSpike) times the median of the last ones and by the first ones"
+        ? "at most \(largest), from \(options.maxLossSpike) times the median of recent losses and the first losses"
         : "finite numbers",
       found: "loss \(loss), norm of the gradients \(norm)",
       hint: "no weight was changed; the step is kept in \(folder.path)/\(name) and can be replayed")
@@ -301,7 +301,7 @@ public final class Trainer {
     try folder.append(RunLog.line(samples), to: RunLog.samples)
   }
 
-  /// Keeps the model of the start in view, and writes what it makes of the prompts.
+  /// Stores the initial model's distributions, and writes its outputs for the prompts.
   private func beginWatching(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
     if plan.sampler != nil {
       let kept = options.resume ? try folder.lines(RunLog.samples) : []

@@ -19,9 +19,9 @@ struct TrainingPlan {
   let sampler: PromptSampler?
   /// Writes texts for evaluations; `nil` if none are written.
   let writer: TextWriter?
-  /// The examples on which the model is compared with the one of the start; may be empty.
+  /// Examples on which the KL divergence from the initial model is measured; may be empty.
   let fixedExamples: [TrainingExample]
-  /// From what the weights of the run follow.
+  /// The inputs that determine the run's weights.
   let identity: RunIdentity
   /// Remarks for the user.
   let notices: [String]

@@ -3,8 +3,8 @@ import JSONText
 import Models
 import Tensors
 
-/// How far a model has moved from the one that the run started from: the mean KL divergence, in nats, of the present
-/// distributions from those of the start, D(now ‖ start), at the counted positions of fixed examples.
+/// The mean KL divergence D(now ‖ start) of the current model from the initial model, in nats, at the positions of
+/// fixed examples that the loss counts.
 struct StartDrift {
   /// The name of the file with the distributions of the start, in the folder of a run.
   static let file = "start.safetensors"
@@ -34,7 +34,7 @@ struct StartDrift {
     guard let found = try folder.read(Self.file)[Self.tensor], found.shape.count == 2, found.shape[0] == rows else {
       throw TrainingError(
         .model, "the distributions of the start are of other examples", at: path,
-        expected: "\(rows) positions", found: "others", hint: "resume with the options of the run")
+        expected: "\(rows) positions", found: "another shape", hint: "resume with the options of the run")
     }
     start = found.detached()
   }
@@ -49,7 +49,7 @@ struct StartDrift {
     let logits = try Self.logits(examples, model)
     guard logits.shape == start.shape else {
       throw TrainingError(
-        .model, "the distributions of the start are of another model", expected: "\(logits.shape)",
+        .model, "the initial distributions are of another model", at: Self.file, expected: "\(logits.shape)",
         found: "\(start.shape)", hint: "resume with the options of the run")
     }
     var total = 0.0

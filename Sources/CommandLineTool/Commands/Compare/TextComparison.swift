@@ -77,7 +77,7 @@ struct TextComparison: Sendable {
     }
     if family != .causal, let side = sides.first(where: { $0.option.prompt != nil }) {
       throw .badValue(
-        option: "-m \(side.option.text)", expected: "a prompt of its own for a causal model only",
+        option: "-m \(side.option.text)", expected: "prompt= only with a causal model",
         found: "\(CommandError.article(family)) model", hint: "leave prompt= out")
     }
     guard family == .seq2seq else {

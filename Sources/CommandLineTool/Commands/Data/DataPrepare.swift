@@ -98,7 +98,7 @@ struct DataPrepare: RunnableCommand {
     for (path, names) in doubtful {
       run.console.note(
         "\(path): line 1 was taken as the names of the columns: \(names.joined(separator: ", ")); "
-          + "--column-names names them if it is a record")
+          + "if it is a record, name them with --column-names")
     }
     for skipped in result.skippedLines { run.noteSkipped(skipped.lines, of: skipped.path) }
     if outputForm == .object {

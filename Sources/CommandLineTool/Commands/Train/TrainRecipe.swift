@@ -17,7 +17,7 @@ struct TrainRecipe {
   /// Options whose values are files.
   private static let fileOptions: Set<String> = ["sample_prompts", "kl_file", "resume_from_checkpoint"]
 
-  /// Nothing.
+  /// Creates an empty recipe.
   init() {}
 
   /// Reads a file.

@@ -165,8 +165,8 @@ extension TreeState: Tab {
     return [place]
   }
 
-  /// The cursor in the text, while it counts: the rows have the focus otherwise, and the end of the selected one
-  /// counts.
+  /// The cursor in the text; `nil` while the rows have the focus, because then the end of the selected row is
+  /// used.
   var shownCursor: Int? { focus == .branch || focus == .candidates ? cursor : nil }
 
   /// The place of the cursor: in the text, before the token that it is on; otherwise the end of the selected row.

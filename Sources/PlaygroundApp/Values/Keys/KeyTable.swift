@@ -22,8 +22,8 @@ enum KeyTable {
       + [prompt, candidates, streams, moving, everywhere].flatMap { withOwn($0, TabRegister.all.flatMap { $0.keys }) }
   ) { yielding($0, to: $1.id, $1.keys, contexts: Set($1.contexts)) }
 
-  /// The lines with shared ones that yield to a tab: where the tab's own lines have the same key, a shared line keeps
-  /// only its other keys. `.close` takes no key away, because it precedes `.stop` anyway.
+  /// Removes from the shared bindings the keys that the tab's own bindings use, so the tab takes precedence.
+  /// `.close` removes none, because it takes precedence over `.stop` anyway.
   private static func yielding(
     _ lines: [KeyBinding], to tab: TabID, _ keys: [KeyBinding], contexts: Set<KeyContext>
   ) -> [KeyBinding] {
