@@ -76,6 +76,19 @@ struct PreferenceTests {
     }
   }
 
+  @Test("pairs from which nothing can be learned are refused")
+  func sameAnswers() throws {
+    try Fixtures.withScratchFolder { folder in
+      let file = folder + "/same.jsonl"
+      try Data(#"{"prompt": "Once", "chosen": " upon", "rejected": " upon"}"#.utf8).write(
+        to: URL(fileURLWithPath: file))
+      var request = request(folder + "/out")
+      request.trainFiles = [file]
+      let error = #expect(throws: TrainingError.self) { try losses(request) }
+      #expect(error?.facts.expected == "pairs whose answers differ")
+    }
+  }
+
   @Test("a pair without an answer is named with its line")
   func missingAnswer() throws {
     try Fixtures.withScratchFolder { folder in

@@ -147,6 +147,10 @@ struct ExampleMaker {
       guard !chosen.targets.isEmpty || !rejected.targets.isEmpty else { continue }
       pairs.append(PreferencePair(chosen: chosen, rejected: rejected))
     }
+    guard pairs.isEmpty || pairs.contains(where: { $0.chosen != $0.rejected }) else {
+      throw ExampleFile.failure(
+        file.path, expected: "pairs whose answers differ", found: "the same answers as chosen and rejected")
+    }
     guard let start else { return [] }
     let pass = LossPass(model: start, smoothing: 0)
     var examples: [TrainingExample] = []

@@ -109,6 +109,9 @@ public final class Trainer {
     let start = try describe()
     for notice in plan.notices { report(.notice(notice)) }
     if options.resume, state.step == 0 { report(.notice("no checkpoint in \(folder.path): the run begins anew")) }
+    if options.resume, state.step > plan.steps {
+      report(.notice("the run has \(state.step) steps, more than the \(plan.steps) of these options: none is added"))
+    }
     report(.start(start))
     try beginLog()
     try beginWatching(report)

@@ -102,6 +102,13 @@ import Testing
       """)
   }
 
+  @Test func aLastValueThatIsNotFiniteHasItsPlaceAndItsCross() {
+    let chart = ChartView(series: [Self.line([3, 2, 1, .nan])])
+    #expect(Self.drawn(chart, 40, 8).contains("✗"))
+    #expect(Curve([3, 2, .nan].enumerated().map { ChartPoint(Double($0), $1) }).endsLost)
+    #expect(!Curve([3, .nan, 2].enumerated().map { ChartPoint(Double($0), $1) }).endsLost)
+  }
+
   @Test func onePointIsADotBetweenTwoMarks() {
     expectScreen(
       Self.drawn(ChartView(series: [ChartSeries(curve: Curve([ChartPoint(7, 3.5)]), role: .accent)]), 40, 6),

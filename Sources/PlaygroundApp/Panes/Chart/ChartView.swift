@@ -44,7 +44,7 @@ struct ChartView: Widget {
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     guard !rect.isEmpty else { return }
-    guard let across = range(\.start, \.end), let along = range(\.low, \.high) else {
+    guard let across = places, let along = range(\.low, \.high) else {
       return drawEmpty(in: rect, on: &grid)
     }
     guard rect.width >= ChartView.least.width, rect.height >= ChartView.least.height else {
@@ -61,6 +61,13 @@ struct ChartView: Widget {
     drawAxes(vertical, horizontal, gutter: gutter, plot, in: rect, on: &grid)
     drawCursor(horizontal, plot, on: &grid)
     drawCurves(vertical, horizontal, plot, on: &grid)
+  }
+
+  /// The range of the places of all points, also of those whose value is not finite.
+  private var places: ClosedRange<Double>? {
+    let buckets = series.flatMap(\.curve.buckets)
+    guard let first = buckets.map(\.start).min(), let last = buckets.map(\.end).max() else { return nil }
+    return first...max(first, last)
   }
 
   /// The range of the finite values of all curves.

@@ -93,6 +93,9 @@ struct Curve: Sendable, Equatable {
   /// The last finite value.
   var last: Double? { buckets.last { $0.known > 0 }?.last }
 
+  /// Whether the last value is not finite.
+  var endsLost: Bool { buckets.last.map { $0.isCutAfter || $0.known == 0 } ?? false }
+
   /// Adds a point. A point that does not lie after the last one replaces everything from its place on: a run that was
   /// resumed repeats the steps after its checkpoint.
   mutating func append(_ point: ChartPoint) {

@@ -60,6 +60,7 @@ struct TrainRunsView: Widget {
   /// The value of a figure at the step that is shown.
   private func value(_ name: FigureName, _ run: WatchedRun) -> String? {
     guard let curve = run.curve(name) else { return nil }
+    if tab.place == nil, curve.endsLost { return "not finite" }
     let value = tab.place.map { curve.value(at: Double($0)) } ?? curve.last
     return value.map { FigureText.value($0, of: name) }
   }
