@@ -219,6 +219,17 @@ struct CompareTests {
     }
   }
 
+  @Test func theTextOfAPromptMayHaveCommas() async throws {
+    let folder = Fixtures.path("program/causal")
+    let outcome = await FixtureModel.run(
+      "compare", "-m", folder + ",prompt=Once, long ago,,temperature=0.5", "-m", folder + ",patch=0:1=The girl, had",
+      " name is Tom", "--json", "-q")
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    let sides = try JSONValue(parsing: Array(outcome.output.utf8))["sides"]
+    #expect(sides?[0]?["prompt"]?.string == "Once, long ago,")
+    #expect(sides?[1]?["changes"]?.array?.compactMap(\.string) == ["--patch 0:1=The girl, had"])
+  }
+
   @Test func translationsAreScoredByEverySide() async throws {
     try await withModels("encoder-decoder") { a, b in
       let text = "translate English to French: How are you?"
@@ -323,6 +334,10 @@ struct CompareErrorTests {
     (
       ["-m", "storyteller", "-m", "storyteller,ablate=x", "The"], 2,
       "wrong value, -m storyteller,ablate=x: expected ablate=L.H, L.ffn or L, found 'x'"
+    ),
+    (
+      ["-m", "storyteller", "-m", "storyteller", ""], 2,
+      "wrong value, text: expected a text to compare over, found an empty one"
     ),
     (
       ["-m", "interpreter", "-m", "interpreter,prompt=La", "The"], 2,

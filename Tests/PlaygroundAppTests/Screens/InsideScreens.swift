@@ -58,7 +58,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train             storyteller  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train    storyteller  changed  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -157,7 +157,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-       ~  Classify   Chat   Tree   Compare | Inside | Train      storyteller  * ready
+       ~  Classify   Chat   Tree   Compare | Inside | Train   storyteller  changed  *
       +- Text ---------------------------------------------------- 10 of 512 tokens -+
       | Once upon a time, in village by the sea                                      |
       |                                                                              |

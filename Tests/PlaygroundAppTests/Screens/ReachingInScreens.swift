@@ -22,7 +22,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train             storyteller  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train    storyteller  changed  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -67,7 +67,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Classify   Chat   Tree   Compare ┃ Inside ┃ Train      storyteller  ● ready
+       …  Classify   Chat   Tree   Compare ┃ Inside ┃ Train   storyteller  changed  ●
       ╭─ Text ──────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │ Once upon a time, in village by the sea                                      │
       │                                                                              │
@@ -100,7 +100,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       Inside                   storyteller ●
+       Inside           storyteller changed ●
       ╭─ Text ────────────────────── 10/512 ─╮
       │ sea                                  │
       ╰──────────────────────────────────────╯
@@ -121,7 +121,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train             storyteller  ● ready
+        Generate   Fill mask   Translate   Classify   Chat   Tree   Compare ┃ Inside ┃ Train    storyteller  changed  ● ready
       ╭─ Text ──────────────────────────────────────────────────────────────────────────────────────────── 10 of 512 tokens ─╮
       │                                                                                                                      │
       │ Once upon a time, in village by the sea                                                                              │
@@ -166,7 +166,7 @@ import Testing
     expectScreen(
       player.grid(.none, glyphs: .ascii).plainText,
       """
-       ~  Classify   Chat   Tree   Compare | Inside | Train      storyteller  * ready
+       ~  Classify   Chat   Tree   Compare | Inside | Train   storyteller  changed  *
       +- Text ---------------------------------------------------- 10 of 512 tokens -+
       | Once upon a time, in village by the sea                                      |
       |                                                                              |
@@ -259,9 +259,9 @@ import Testing
       │                                                                      ││    7  ·by      ▏                      0.91 % │
       │                                                                      ││                                              │
       │                                                                      ││ rank ·little   306 ██▁ 1                     │
-      │                                                                      ││ entropy, bits  3.00 █▆▃ 1.00                 │
-      │ ◆ ·little first from layer 2 on                                      ││ norm           10.0 ▇▇█ 12.0                 │
       │                                                                      ││ ·little        18.82 % ▃▅█ 75.27 %           │
+      │ ◆ ·little first from layer 2 on                                      ││ entropy, bits  3.00 █▆▃ 1.00                 │
+      │                                                                      ││ norm           10.0 ▇▇█ 12.0                 │
       ╰──────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────╯
       ╭─ Attention · layer 2 · head 1 of 2 ────────────────────── from ·sea ─╮╭─ f32 and q4 ───────────────── KL 0.250 bits ─╮
       │ Once ·upon ·a ·time , ·in ·village ·by ·the ·sea                     ││ emb      1.00 % █████▍              KL 0.125 │

@@ -87,6 +87,9 @@ struct Compare: RunnableCommand {
     if let file { texts = try await Self.texts(of: file, in: run) }
     let single = texts == nil ? try await TextInput(context: run.context).read(text) : ""
     let comparing = try await TextComparison(self, in: run)
+    if texts == nil, single.isEmpty {
+      throw CommandError.badValue(option: "text", expected: "a text to compare over", found: "an empty one", hint: nil)
+    }
     if let texts, let file { return try await compare(texts, of: file, comparing, in: run) }
     return try await compare(single, comparing, in: run)
   }

@@ -25,9 +25,18 @@ struct SideOption: Sendable, Hashable {
   }
 
   /// Parses a value. The settings are the last parts between commas that have an equals sign, so that a path may
-  /// contain commas.
+  /// contain commas. The text of a prompt or a patch may contain commas too: it ends before the next `name=`.
   static func parse(_ text: String) throws(CommandError) -> SideOption {
-    var parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    var parts: [String] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      if let last = parts.last, parts.count > 1, ["\(promptName)=", "patch="].contains(where: last.hasPrefix),
+        part.wholeMatch(of: /[\w-]+=.*/.dotMatchesNewlines()) == nil
+      {
+        parts[parts.count - 1] = last + "," + part
+      } else {
+        parts.append(String(part))
+      }
+    }
     var settings: [Setting] = []
     while parts.count > 1, let last = parts.last, let sign = last.firstIndex(of: "=") {
       settings.insert(

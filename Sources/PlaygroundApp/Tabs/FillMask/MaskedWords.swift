@@ -88,8 +88,12 @@ struct MaskedWords: Sendable, Equatable {
       var word = Word(
         range: place..<end, text: String(decoding: bytes[place..<end], as: UTF8.self), pieces: own.count,
         logprob: logprobs.count == own.count && !own.isEmpty ? logprobs.reduce(0, +) : nil)
-      if own.count == 1, let logprob = word.logprob {
-        word.likelier = tokens[own[0]].top.filter { ($0.logprob ?? -.infinity) > logprob }
+      // A word with punctuation has one piece with letters, which alone is replaced.
+      let lettered = own.filter { index in
+        spans[index].map { String(decoding: bytes[$0], as: UTF8.self).contains { $0.isLetter || $0.isNumber } } ?? false
+      }
+      if lettered.count == 1, let logprob = tokens[lettered[0]].logprob {
+        word.likelier = tokens[lettered[0]].top.filter { ($0.logprob ?? -.infinity) > logprob }
       }
       words.append(word)
       place = end

@@ -110,6 +110,8 @@ extension InsideState: Tab {
   static let defaultModel = ModelReference("storyteller")
   static let hasLegend = true
 
+  var viewWords: String { changes.isEmpty ? "" : "changed" }
+
   init(models: [ModelReference], settings: PlaygroundSettings) {
     model = models[0]
     prompt = PromptState(.inside, isContinued: true, settings: settings)

@@ -266,7 +266,7 @@ struct CellView: Widget {
       style: Style(.text, on: ground), maxWidth: NumberText.percentWidth)
   }
 
-  /// The followed token's rank, the entropy and the norm, and the watched strings, layer by layer.
+  /// The followed token's rank, the watched strings, the entropy and the norm, layer by layer.
   private func drawFacts(_ answer: InspectionAnswer, in rect: Rect, on grid: inout CellGrid) {
     let ranks = answer.lens.map { Double($0.prediction.finalRank ?? 0) }
     let entropies = answer.lens.map { $0.prediction.entropy ?? 0 }
@@ -274,17 +274,18 @@ struct CellView: Widget {
     let name = visible(bytes: answer.token.token.bytes, glyphs: grid.glyphs)
     let grouped = { (value: Double) in NumberText.grouped(Int(min(max(0, value), 1e12))) }
     let column = min(14, max(10, rect.width / 3))
+    // A low pane shows the first of them.
     let lines =
-      [
-        ("rank \(name)", ranks.map { $0 > 0 ? Probability.logarithm($0) : 0 }, ranks.map(grouped)),
-        (column < 13 ? "bits" : "entropy, bits", entropies, entropies.map { NumberText.fixed($0, decimals: 2) }),
-        ("norm", norms, norms.map { NumberText.fixed($0, decimals: 1) }),
-      ]
+      [("rank \(name)", ranks.map { $0 > 0 ? Probability.logarithm($0) : 0 }, ranks.map(grouped))]
       + answer.watched.map { watched in
         let shares = watched.layers.map(Probability.of(logprob:))
         let numbers = shares.map { String(NumberText.percent($0).drop { $0 == " " }) }
         return (visible(watched.text, glyphs: grid.glyphs), shares, numbers)
       }
+      + [
+        (column < 13 ? "bits" : "entropy, bits", entropies, entropies.map { NumberText.fixed($0, decimals: 2) }),
+        ("norm", norms, norms.map { NumberText.fixed($0, decimals: 1) }),
+      ]
     for (row, (words, values, numbers)) in lines.enumerated() where row < rect.height {
       guard let first = numbers.first, let last = numbers.last else { continue }
       let label = words.fitted(to: column, .tail, mark: grid.glyphs.ellipsis)
