@@ -33,10 +33,11 @@ struct HintsView: Widget {
 
   private func hints(glyphs: Glyphs) -> [StatusLine.Hint] {
     let stays = state.overlayStays
-    return state.shell.keys.hints(in: state.keyContext, tab: state.tab).filter { !stays || $0.words != "scroll" }.map {
-      hint in
-      StatusLine.Hint(hint.keys.map { $0.label(glyphs: glyphs) }.joined(), hint.words)
-    }
+    return state.shell.keys.hints(in: state.keyContext, tab: state.tab)
+      .filter {
+        (!stays || $0.words != "scroll") && (state.shell.overlay != nil || !state.current.hidesHint(of: $0.action))
+      }
+      .map { hint in StatusLine.Hint(hint.keys.map { $0.label(glyphs: glyphs) }.joined(), hint.words) }
   }
 }
 

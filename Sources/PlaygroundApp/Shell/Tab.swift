@@ -143,6 +143,8 @@ protocol Tab: Sendable, Equatable {
   func header(glyphs: Glyphs, width: Int, isNarrow: Bool) -> (facts: [String], state: [Span])?
   /// A word for the header if the tab has a non-default view mode; otherwise empty.
   var viewWords: String { get }
+  /// Whether an action can do nothing now, so that the hints leave it out.
+  func hidesHint(of action: Action) -> Bool
   /// The text at the right of the legend while no token is under the cursor.
   func legendWords(glyphs: Glyphs) -> String
   /// The token rate, for the hints line if it is shown nowhere else; empty if nothing is running.
@@ -236,6 +238,7 @@ extension Tab {
   func headerFacts(_ facts: [String], glyphs: Glyphs) -> [String] { facts }
   func header(glyphs: Glyphs, width: Int, isNarrow: Bool) -> (facts: [String], state: [Span])? { nil }
   var viewWords: String { "" }
+  func hidesHint(of action: Action) -> Bool { false }
   func legendWords(glyphs: Glyphs) -> String { "" }
   var rateWords: String { "" }
   func unkept(_ shell: Shell) -> (alone: String, beside: String)? { nil }

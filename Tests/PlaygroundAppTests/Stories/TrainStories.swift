@@ -239,6 +239,7 @@ import Testing
   @Test func keysWithoutARunSayWhy() {
     var player = Player.training()
     player.openRun(ScriptedRun.history("./old", lowest: 0.4))
+    #expect(!player.screen.contains("p pause") && player.screen.contains("t try it in its tab"))
     player.press("p")
     #expect(player.screen.contains("no run is going: nothing to pause"))
     player.press("l s")

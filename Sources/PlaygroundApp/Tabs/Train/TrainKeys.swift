@@ -111,6 +111,10 @@ extension TrainState {
     return binding
   }()
 
+  func hidesHint(of action: Action) -> Bool {
+    training == nil && [.pauseRun, .learningRate, .saveRun, .stop].contains(action)
+  }
+
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
     switch action {
     case .startRun: return startRun(&shell)

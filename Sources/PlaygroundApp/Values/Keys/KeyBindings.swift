@@ -69,13 +69,13 @@ public struct KeyBindings: Sendable, Equatable {
   }
 
   /// The hints for a context, most important first: one key, or two that belong together, and a short text.
-  func hints(in context: KeyContext, tab: TabID) -> [(keys: [KeyStroke], words: String)] {
+  func hints(in context: KeyContext, tab: TabID) -> [(action: Action, keys: [KeyStroke], words: String)] {
     bindings.filter { !$0.hint.isEmpty && $0.hintContexts.contains(context) && $0.tabs.contains(tab) }
       .sorted { $0.hintOrder < $1.hintOrder }
       .compactMap { binding in
         guard let key = binding.shownKey(in: context) else { return nil }
         let partner = binding.hintPartner.flatMap { self.key(for: $0, in: context, tab: tab) }
-        return ([key] + (partner.map { [$0] } ?? []), binding.hint)
+        return (binding.action, [key] + (partner.map { [$0] } ?? []), binding.hint)
       }
   }
 
