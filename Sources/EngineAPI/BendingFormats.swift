@@ -4,7 +4,7 @@ public struct FormatBendAnswer: Sendable, Hashable {
   public var wide: NumberFormat
   /// The narrow format.
   public var narrow: NumberFormat
-  /// The divergence of the narrow model's prediction at the position; ``Divergence/forward`` is KL(wide‖narrow).
+  /// The divergence between both predictions at the position; ``Divergence/forward`` is KL(wide‖narrow).
   public var divergence: Divergence
   /// The mean of KL(wide‖narrow) over all positions, in bits.
   public var meanDivergence: Double

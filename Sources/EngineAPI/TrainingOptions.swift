@@ -113,7 +113,7 @@ public struct TrainingOptions: Sendable, Hashable {
   public var warmupSteps = 0.0
   /// adamw, sgd, adafactor or muon.
   public var optim = OptimizerKind.adamw
-  /// Weight decay, not of biases and norms: decoupled; with sgd added to the gradient, as PyTorch's SGD does.
+  /// Weight decay, except of biases and norms. It is decoupled; sgd adds it to the gradient, as PyTorch's SGD does.
   public var weightDecay = 0.0
   /// AdamW's decay of the mean.
   public var adamBeta1 = 0.9

@@ -47,8 +47,8 @@ extension CorpusError {
   init(_ facts: ErrorFacts) { self.facts = facts }
 }
 
-/// Reads conversations: on each line an object with `messages` (or `conversations` as ShareGPT has them), or the list
-/// of messages itself. A file that begins with a list of conversations is one JSON text.
+/// Reads conversations. Each line is an object with `messages` (or ShareGPT's `conversations`), or a list of messages.
+/// A file that begins with a list of conversations is one JSON text.
 ///
 /// A message has a `role` and a `content`, a text. Other keys of messages and objects are kept.
 struct ChatReader {

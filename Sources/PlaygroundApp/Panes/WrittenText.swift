@@ -65,7 +65,7 @@ extension WrittenText {
     return true
   }
 
-  /// Marks the words of each text that the others have not written at the same place: a difference word by word.
+  /// Marks the words of each text that a word-level difference from another text inserts.
   /// Nothing is marked while one of them runs.
   static func markOwnWords(_ texts: inout [WrittenText?], _ shell: Shell) {
     guard texts.allSatisfy({ $0?.isRunning == false }) else { return }

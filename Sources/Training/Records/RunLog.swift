@@ -13,7 +13,7 @@ enum RunLog {
     Array(lines.map { JSONValue.object($0).serialized() + "\n" }.joined().utf8)
   }
 
-  /// The line of a change of the learning rate after `step` steps.
+  /// The log line for a new peak learning rate, set after `step` steps.
   static func rateChange(step: Int, epoch: Double, peak: Double) -> JSONObject {
     ["step": .integer(step), "epoch": .double(epoch), "peak_learning_rate": .double(peak)]
   }

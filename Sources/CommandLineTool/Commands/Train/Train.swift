@@ -83,7 +83,7 @@ struct Train: RunnableCommand {
       }
       return
     }
-    // A recipe may have what the command line lacks; it is read when the command runs.
+    // A recipe may supply what the command line lacks. It is read, and checked, when the command runs.
     guard config == nil else { return }
     try checkComplete(TrainRecipe())
   }

@@ -24,7 +24,7 @@ struct DotRaster: Sendable, Equatable {
 
   /// Sets a dot, counted from the upper left; a dot outside is left out.
   ///
-  /// - Parameter alone: whether the cell keeps no dots of other lines.
+  /// - Parameter alone: whether the dots of other lines are removed from the cell.
   mutating func set(_ x: Int, _ y: Int, owner: Int, alone: Bool = false) {
     guard x >= 0, y >= 0, x < dotSize.width, y < dotSize.height else { return }
     let cell = y / 4 * size.width + x / 2

@@ -16,7 +16,7 @@ struct TrainForm: Sendable, Equatable {
   /// The chosen line.
   var field: TrainField { TrainField.all[window.selected] }
 
-  /// The value of a line; of an empty line with choices the first of them.
+  /// The value of a line. An empty line has the first of its choices, if it has any.
   func value(_ index: Int) -> String {
     let text = inputs[index].text.withoutOuterSpaces
     return text.isEmpty ? TrainField.all[index].choices.first ?? "" : text
