@@ -88,7 +88,7 @@ let package = Package(
     target("Metrics", ["Platform", "Terms"], settings: hot),
     // Level 2
     target("Tokenizers", ["JSONText", "Terms", heap], settings: hot),
-    target("Templates", ["JSONText", "Platform"], settings: hot),
+    target("Templates", ["JSONText", "Platform", "Terms"], settings: hot),
     target("Checkpoints", ["CShortage", "JSONText", "Platform", "Tensors", "Terms"]),
     target("Layers", ["Platform", "Tensors", "Terms"], settings: hot),
     target("EngineAPI", ["Sampling", "Terms"]),

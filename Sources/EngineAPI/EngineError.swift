@@ -41,8 +41,10 @@ public struct EngineError: ExplainedError, Hashable {
   }
 
   /// An error that wraps another error's facts.
-  public init(_ kind: Kind, _ error: some ExplainedError, settings: [EngineSetting] = []) {
+  /// - Parameter place: where it went wrong, in place of the other error's place.
+  public init(_ kind: Kind, _ error: some ExplainedError, at place: String? = nil, settings: [EngineSetting] = []) {
     self.init(kind, error.explanation, settings: settings)
+    if let place { facts.place = place }
   }
 
   /// An error with these parts.

@@ -192,17 +192,14 @@ extension EngineError {
     let template = request.template == nil ? "the chat template of '\(request.model)'" : "the given chat template"
     switch error.kind {
     case .request:
-      self.init(
-        .input, error.what, at: request.place, expected: error.expected, found: error.found, hint: error.hint)
+      self.init(.input, error, at: request.place)
     case .raised:
       self.init(
         .input, "the chat template refuses the conversation", at: request.place,
         expected: "one that \(template) takes", found: "its message '\(error.what)'")
     case .syntax, .runtime, .limit:
       self.init(
-        error.kind == .syntax ? .model : .input, error.what,
-        at: template + (error.place.map { ", \($0)" } ?? ""), expected: error.expected, found: error.found,
-        hint: error.hint)
+        error.kind == .syntax ? .model : .input, error, at: template + (error.place.map { ", \($0)" } ?? ""))
     }
   }
 }

@@ -21,17 +21,15 @@ public final class BeamSearch: HypothesisSearch {
   /// Whether the search is over.
   public private(set) var isFinished = false
 
-  private let sequence: ReadSequence
-  private let options: Decoding<BeamRequest>
-  private let limit: Int
-  private let rules: ConstraintRules
+  private let start: BeamStart
   private let candidateCount: Int
   private let generator: SeededGenerator?
-  private let emptyText: BeamText
   private var chain: SamplerChain
   private var trail = BeamTrail()
   private var finished: FinishedBeams
   private var running: [RunningBeam]
+
+  private var options: Decoding<BeamRequest> { start.options }
 
   /// Creates a search.
   ///
@@ -49,28 +47,15 @@ public final class BeamSearch: HypothesisSearch {
     _ cancellation: Cancellation = .never
   ) throws(GenerationError) {
     precondition(options.request.beams > 0, "a search has at least one beam")
-    limit = try TokenLimit.newTokens(after: ids, atMost: options.request.maxTokens, model: sequence.model)
-    self.sequence = sequence
-    self.options = options
-    let vocabulary = sequence.model.facts.vocabularySize
-    try ConstraintRules.check(
-      options.constraints, options.request.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
-      vocabulary: vocabulary)
-    rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
+    start = try BeamStart(
+      sequence: sequence, ids: ids, promptCount: promptCount, decoder: decoder, options: options, cancellation)
     candidateCount =
       options.request.beams == 1 && options.request.seed != nil ? 1 : options.candidateCount(options.request.beams)
     generator = options.request.seed.map { SeededGenerator(seed: $0) }
     chain = SamplerChain(options.request.settings)
     finished = FinishedBeams(capacity: options.request.beams)
-    emptyText = BeamText(decoder: decoder, stopStrings: options.request.stopStrings, context: ids)
-    try sequence.read(ids, chunk: ReadSequence.promptChunk, cancellation)
-    sequence.truncate(to: ids.count)
-    let split = min(max(promptCount, 0), ids.count)
-    let history = TokenHistory(
-      prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
-      source: sequence.source, sequenceBreakers: options.sequenceBreakers)
-    running = [RunningBeam(state: sequence.forkState(), history: history, sum: 0, place: nil, text: emptyText)]
-    if limit == 0 { isFinished = true }
+    running = [start.hypothesis()]
+    if start.limit == 0 { isFinished = true }
   }
 
   /// Extends every running hypothesis by one token.
@@ -113,7 +98,7 @@ public final class BeamSearch: HypothesisSearch {
   /// The best hypotheses, best first: finished ones, then running ones if there are too few.
   /// - Parameter count: the maximum number of hypotheses.
   public func hypotheses(_ count: Int) -> [Completion] {
-    if limit == 0 { return [Completion(text: "", tokens: [], finishReason: .length, score: 0)] }
+    if start.limit == 0 { return [Completion(text: "", tokens: [], finishReason: .length, score: 0)] }
     var beams = finished.beams
     if beams.count < count {
       let unfinished = running.compactMap { beam in
@@ -123,14 +108,14 @@ public final class BeamSearch: HypothesisSearch {
       }
       beams += isFinished ? [] : unfinished
     }
-    return beams.prefix(max(count, 0)).map { trail.completion($0, emptyText, options.token) }
+    return beams.prefix(max(count, 0)).map { trail.completion($0, start.emptyText, options.token) }
   }
 
   private func nextLogits(_ cancellation: Cancellation) throws(GenerationError) -> [[Float]] {
     guard made > 0 else {
-      return [sequence.model.logits(sequence.hiddenRow(at: sequence.ids.count - 1)).row(0)]
+      return [start.sequence.model.logits(start.sequence.hiddenRow(at: start.sequence.ids.count - 1)).row(0)]
     }
-    return try running.nextLogits(sequence.model, cancellation)
+    return try running.nextLogits(start.sequence.model, cancellation)
   }
 
   /// The continuations of all running hypotheses that a step considers, best first.
@@ -146,7 +131,7 @@ public final class BeamSearch: HypothesisSearch {
       try own.check(at: running[0].history.ids.count)
       owns.append(own)
       let hypothesis = running[beam]
-      let mask = try rules.mask(hypothesis.history, made: made)
+      let mask = try start.rules.mask(hypothesis.history, made: made)
       if let generator {
         let row = options.request.beams == 1 ? logits : own.logprobs()
         let least = options.request.beams == 1 ? 1 : options.leastKept
@@ -186,7 +171,7 @@ public final class BeamSearch: HypothesisSearch {
   private func end(of candidate: BeamCandidate, _ text: inout BeamText, isLate: Bool) -> FinishReason? {
     if options.endOfTextIDs.contains(candidate.id) { return .endOfText }
     if text.append(candidate.id) { return .stop }
-    if made >= limit { return .length }
+    if made >= start.limit { return .length }
     return isLate ? .time : nil
   }
 
@@ -200,6 +185,6 @@ public final class BeamSearch: HypothesisSearch {
     guard let worst = finished.worst else { return true }
     guard options.request.beams > 1, options.request.earlyStopping != .always else { return false }
     let longest = options.request.earlyStopping == .never && options.request.lengthPenalty > 0
-    return options.score(best.sum, length: longest ? limit : made) > worst
+    return options.score(best.sum, length: longest ? start.limit : made) > worst
   }
 }

@@ -27,15 +27,13 @@ public final class DiverseBeamSearch: HypothesisSearch {
   /// Whether the search is over.
   public private(set) var isFinished = false
 
-  private let sequence: ReadSequence
-  private let options: Decoding<BeamRequest>
-  private let limit: Int
-  private let rules: ConstraintRules
+  private let start: BeamStart
   private let groupSize: Int
-  private let emptyText: BeamText
   private var chain: SamplerChain
   private var trail = BeamTrail()
   private var groups: [Group]
+
+  private var options: Decoding<BeamRequest> { start.options }
 
   /// A search. Parameters and errors are those of ``BeamSearch/init(sequence:ids:promptCount:decoder:options:_:)``.
   public init(
@@ -44,29 +42,16 @@ public final class DiverseBeamSearch: HypothesisSearch {
   ) throws(GenerationError) {
     precondition(
       options.request.groups > 0 && options.request.beams >= options.request.groups, "each group has at least one beam")
-    limit = try TokenLimit.newTokens(after: ids, atMost: options.request.maxTokens, model: sequence.model)
-    self.sequence = sequence
-    self.options = options
-    groupSize = options.request.beams / options.request.groups
-    let vocabulary = sequence.model.facts.vocabularySize
-    try ConstraintRules.check(
-      options.constraints, options.request.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
-      vocabulary: vocabulary)
-    rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
+    let start = try BeamStart(
+      sequence: sequence, ids: ids, promptCount: promptCount, decoder: decoder, options: options, cancellation)
+    self.start = start
+    let size = options.request.beams / options.request.groups
+    groupSize = size
     chain = SamplerChain(options.request.settings)
-    emptyText = BeamText(decoder: decoder, stopStrings: options.request.stopStrings, context: ids)
-    try sequence.read(ids, chunk: ReadSequence.promptChunk, cancellation)
-    sequence.truncate(to: ids.count)
-    let split = min(max(promptCount, 0), ids.count)
-    let history = TokenHistory(
-      prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
-      source: sequence.source, sequenceBreakers: options.sequenceBreakers)
-    let (text, size) = (emptyText, groupSize)
     groups = (0..<options.request.groups).map { _ in
-      let first = RunningBeam(state: sequence.forkState(), history: history, sum: 0, place: nil, text: text)
-      return Group(running: [first], finished: FinishedBeams(capacity: size))
+      Group(running: [start.hypothesis()], finished: FinishedBeams(capacity: size))
     }
-    if limit == 0 { isFinished = true }
+    if start.limit == 0 { isFinished = true }
   }
 
   /// Extends every running hypothesis by one token.
@@ -77,8 +62,8 @@ public final class DiverseBeamSearch: HypothesisSearch {
     let active = groups.filter { !$0.isDone }.flatMap(\.running)
     let rows =
       made > 0
-      ? try active.nextLogits(sequence.model, cancellation)
-      : Array(repeating: try sequence.logits(after: sequence.ids), count: active.count)
+      ? try active.nextLogits(start.sequence.model, cancellation)
+      : Array(repeating: try start.sequence.logits(after: start.sequence.ids), count: active.count)
     made += 1
     var counts: [Int: Int] = [:]
     var first = 0
@@ -94,7 +79,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
       for beam in groups[index].running { counts[beam.history.ids[beam.history.ids.count - 1], default: 0] += 1 }
       first = last
     }
-    if made >= limit {
+    if made >= start.limit {
       finishRunning(.length)
     } else if options.isOver(options.request.maxSeconds) {
       finishRunning(.time)
@@ -137,7 +122,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
       for (id, times) in counts where row.indices.contains(id) {
         row[id] -= Float(options.request.diversityPenalty) * Float(times)
       }
-      let mask = try rules.mask(hypothesis.history, made: made - 1)
+      let mask = try start.rules.mask(hypothesis.history, made: made - 1)
       if mask != nil || chain.hasProcessors {
         row = chain.processed(row, history: hypothesis.history, mask: mask)
         if chain.hasNothingLeft { throw .nothingLeft(position: hypothesis.history.ids.count) }
@@ -153,7 +138,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
     guard let worst = group.finished.worst else { return false }
     if options.request.earlyStopping == .always { return true }
     let longest = options.request.earlyStopping == .never && options.request.lengthPenalty > 0
-    return worst >= options.score(best, length: longest ? limit : made)
+    return worst >= options.score(best, length: longest ? start.limit : made)
   }
 
   private func finishRunning(_ end: FinishReason) {
@@ -169,7 +154,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
   /// The best hypotheses of all groups, best first: finished ones and, until the search has ended, running ones.
   /// - Parameter count: the maximum number of hypotheses.
   public func hypotheses(_ count: Int) -> [Completion] {
-    if limit == 0 { return [Completion(text: "", tokens: [], finishReason: .length, score: 0)] }
+    if start.limit == 0 { return [Completion(text: "", tokens: [], finishReason: .length, score: 0)] }
     var beams = groups.flatMap(\.finished.beams)
     for group in groups where !group.isDone && beams.count < count {
       for beam in group.running {
@@ -181,7 +166,7 @@ public final class DiverseBeamSearch: HypothesisSearch {
     let order = beams.indices.sorted {
       beams[$0].score == beams[$1].score ? $0 < $1 : beams[$0].score > beams[$1].score
     }
-    return order.prefix(max(count, 0)).map { trail.completion(beams[$0], emptyText, options.token) }
+    return order.prefix(max(count, 0)).map { trail.completion(beams[$0], start.emptyText, options.token) }
   }
 }
 

@@ -24,6 +24,47 @@ struct RunningBeam {
   }
 }
 
+/// What every kind of beam search begins with: the context has been read, and the rules and limits are checked.
+struct BeamStart {
+  /// The context, without positions after it.
+  let sequence: ReadSequence
+  let options: Decoding<BeamRequest>
+  /// The maximum number of tokens of a hypothesis.
+  let limit: Int
+  let rules: ConstraintRules
+  /// The decoder's state after the context.
+  let emptyText: BeamText
+  private let history: TokenHistory
+
+  /// Reads the context. The parameters and errors are those of
+  /// ``BeamSearch/init(sequence:ids:promptCount:decoder:options:_:)``.
+  init(
+    sequence: ReadSequence, ids: [Int], promptCount: Int, decoder: any TokenTextDecoder, options: Decoding<BeamRequest>,
+    _ cancellation: Cancellation
+  ) throws(GenerationError) {
+    limit = try TokenLimit.newTokens(after: ids, atMost: options.request.maxTokens, model: sequence.model)
+    let vocabulary = sequence.model.facts.vocabularySize
+    try ConstraintRules.check(
+      options.constraints, options.request.settings.rules, endOfTextIDs: options.endOfTextIDs, startCount: ids.count,
+      vocabulary: vocabulary)
+    rules = ConstraintRules(options.constraints, startCount: ids.count, limit: limit, vocabulary: vocabulary)
+    emptyText = BeamText(decoder: decoder, stopStrings: options.request.stopStrings, context: ids)
+    try sequence.read(ids, chunk: ReadSequence.promptChunk, cancellation)
+    sequence.truncate(to: ids.count)
+    let split = min(max(promptCount, 0), ids.count)
+    history = TokenHistory(
+      prompt: Array(ids[..<split]), output: Array(ids[split...]), endOfTextIDs: options.endOfTextIDs,
+      source: sequence.source, sequenceBreakers: options.sequenceBreakers)
+    self.sequence = sequence
+    self.options = options
+  }
+
+  /// A hypothesis without tokens.
+  func hypothesis() -> RunningBeam {
+    RunningBeam(state: sequence.forkState(), history: history, sum: 0, place: nil, text: emptyText)
+  }
+}
+
 extension [RunningBeam] {
   /// The maximum number of hypotheses per forward pass. A search can be canceled between two passes.
   static var rowsOfAPass: Int { 64 }

@@ -87,6 +87,17 @@ public struct Scored<Token: Sendable & Hashable>: Sendable, Hashable {
     self.coverage = coverage
   }
 
+  /// A candidate as a token of a text, with what is known about the distribution that predicted it.
+  @inlinable
+  public init(_ ranked: Ranked<Token>, entropy: Double?, coverage: Coverage) {
+    self.init(
+      token: ranked.token, logprob: ranked.logprob, rank: ranked.rank, entropy: entropy, coverage: coverage)
+  }
+
+  /// The token with its log-probability and rank only.
+  @inlinable
+  public var ranked: Ranked<Token> { Ranked(token: token, logprob: logprob, rank: rank) }
+
   /// A token that no distribution predicted.
   @inlinable
   public init(unpredicted token: Token) { self.init(token: token, logprob: nil, rank: nil, entropy: nil) }

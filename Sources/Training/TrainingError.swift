@@ -31,8 +31,10 @@ public struct TrainingError: ExplainedError, Hashable {
   }
 
   /// Another error's facts.
-  public init(_ kind: Kind, _ error: some ExplainedError) {
+  /// - Parameter place: where it went wrong, in place of the other error's place.
+  public init(_ kind: Kind, _ error: some ExplainedError, at place: String? = nil) {
     self.kind = kind
     facts = error.explanation
+    if let place { facts.place = place }
   }
 }

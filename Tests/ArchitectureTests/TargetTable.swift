@@ -25,7 +25,7 @@ enum TargetTable {
     "Metrics": Target(1, ["Terms"]),
     "CursesTerminal": Target(1, ["CNCurses", "CShortage", "TerminalUI"]),
     "Tokenizers": Target(2, ["JSONText", "Terms", "Collections"]),
-    "Templates": Target(2, ["JSONText"]),
+    "Templates": Target(2, ["JSONText", "Terms"]),
     "Checkpoints": Target(2, ["CShortage", "JSONText", "Tensors", "Terms"]),
     "Layers": Target(2, ["Tensors", "Terms"]),
     "EngineAPI": Target(2, ["Sampling", "Terms"]),

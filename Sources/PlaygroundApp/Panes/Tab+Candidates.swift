@@ -120,8 +120,6 @@ extension CandidateList {
 extension ScoredToken {
   /// A candidate as a token of a text.
   init(_ candidate: Candidate, of answer: DistributionAnswer?) {
-    self.init(
-      token: candidate.ranked.token, logprob: candidate.ranked.logprob, rank: candidate.ranked.rank,
-      entropy: answer?.entropy, coverage: answer?.coverage ?? .whole)
+    self.init(candidate.ranked, entropy: answer?.entropy, coverage: answer?.coverage ?? .whole)
   }
 }

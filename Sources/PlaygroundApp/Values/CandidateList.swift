@@ -144,9 +144,7 @@ extension CandidateList {
       rows[index] = Candidate(ranked: ranked, cumulative: cumulative, chainProbability: nil)
     }
     // The cumulative mass of a token outside the top candidates is unknown.
-    let drawn = Candidate(
-      ranked: RankedToken(token: token.token, logprob: token.logprob, rank: token.rank), cumulative: nil,
-      chainProbability: nil)
+    let drawn = Candidate(ranked: token.ranked, cumulative: nil, chainProbability: nil)
     isLive = true
     failure = nil
     query = nil

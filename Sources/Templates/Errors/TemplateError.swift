@@ -1,5 +1,7 @@
+import Terms
+
 /// Why a template could not be parsed or rendered.
-public struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct TemplateError: ExplainedError, Equatable {
   /// The kinds of failure.
   public enum Kind: String, Sendable {
     /// The text is not a valid template.
@@ -39,9 +41,9 @@ public struct TemplateError: Error, Equatable, Sendable, CustomStringConvertible
     self.hint = hint
   }
 
-  /// One sentence: `WHAT, WHERE: expected EXPECTED, found FOUND`.
-  public var description: String {
-    "\(what), \(place.map { "\($0)" } ?? "chat template"): expected \(expected), found \(found)"
+  /// What is wrong; the place is the position in the template, or `chat template`.
+  public var facts: ErrorFacts {
+    ErrorFacts(what, at: place.map { "\($0)" } ?? "chat template", expected: expected, found: found)
   }
 
   /// A run-time error. The renderer adds the position.

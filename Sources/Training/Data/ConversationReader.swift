@@ -29,8 +29,7 @@ struct ConversationReader {
     } catch let error as JSONError {
       throw TrainingError(.model, error)
     } catch let error as TemplateError {
-      throw TrainingError(
-        .model, error.what, at: folder, expected: error.expected, found: error.found, hint: error.hint)
+      throw TrainingError(.model, error, at: folder)
     } catch {
       throw TrainingError(.model, "can't read the chat template", at: folder)
     }
@@ -97,8 +96,7 @@ struct ConversationReader {
       return try template.render(
         ChatRequest(messages: messages, tools: tools, addsGenerationPrompt: adds), at: Self.time)
     } catch {
-      throw TrainingError(
-        .data, error.what, at: place, expected: error.expected, found: error.found, hint: error.hint)
+      throw TrainingError(.data, error, at: place)
     }
   }
 
