@@ -21,7 +21,7 @@ struct ThemeFileTests {
 
   @Test("All documented themes are bundled")
   func promised() {
-    for name in ["triptych-dark", "triptych-light", "high-contrast", "colour-blind", "monochrome"] {
+    for name in ["triptych-dark", "triptych-light", "high-contrast", "color-blind", "monochrome"] {
       #expect(ThemeFileTests.names.contains(name))
     }
   }
@@ -82,7 +82,7 @@ struct ThemeFileTests {
 
   @Test("The color-blind theme distinguishes error and success without red and green")
   func colorBlind() throws {
-    let theme = try ThemeFileTests.theme("colour-blind")
+    let theme = try ThemeFileTests.theme("color-blind")
     for blindness in ColorBlindness.allCases {
       let (one, other) = (blindness.seen(theme.color(.error)), blindness.seen(theme.color(.success)))
       #expect(one.squaredDistance(to: other).squareRoot() > 0.1, "\(blindness)")

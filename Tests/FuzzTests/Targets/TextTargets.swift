@@ -72,7 +72,7 @@ extension FuzzTarget {
   static let theme = FuzzTarget(
     name: "theme",
     seeds: {
-      try ["ember", "colour-blind", "high-contrast"].map { try Fixtures.bytes("../../themes/\($0).yaml") }
+      try ["ember", "color-blind", "high-contrast"].map { try Fixtures.bytes("../../themes/\($0).yaml") }
     },
     words: yamlWords + ["base0A: ", "triptych:", "roles: {", "bold: [", "heat: [", "\"ffffff\""],
     run: { bytes in
