@@ -178,7 +178,7 @@ let package = Package(
     tests("LocalFilesTests", ["EngineAPI", "JSONText", "LocalFiles", "TerminalUI"]),
     tests(
       "PlaygroundRuntimeTests", ["PlaygroundRuntime", "PlaygroundApp", "LocalFiles", "ScriptedSupport", "Sessions"]),
-    tests("EngineTests", ["Engines", "EngineAPI", "Platform"]),
+    tests("EngineTests", ["Engines", "EngineAPI", "Generation", "Models", "Platform"]),
     tests(
       "CommandLineTests",
       [

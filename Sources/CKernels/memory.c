@@ -5,6 +5,9 @@
 #endif
 
 #include <stdlib.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 #include "CKernels.h"
 
@@ -41,6 +44,12 @@ void ck_free(void *memory, size_t bytes) {
   (void)bytes;
 #endif
   free(memory);
+}
+
+void ck_release_unused(void) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
 }
 
 bool ck_is_sanitized(void) {

@@ -17,7 +17,7 @@ final class LoadedModel {
   var tokenizer: Tokenizer { parts.tokenizer }
   private(set) lazy var search = VocabularySearch(
     bytes: (0..<model.base.facts.vocabularySize).map { tokenizer.bytes(of: $0) })
-  let memory = SequenceMemory()
+  let memory: SequenceMemory
   var tables = TableMemory()
   /// The most recently computed sequence breakers of the stage `dry`, with the strings that they were computed from.
   var breakers: (texts: [String], found: SequenceBreakers)?
@@ -27,7 +27,11 @@ final class LoadedModel {
   /// Counts changed models, so that the oldest are closed first.
   private(set) var number = 0
 
-  init(_ parts: ModelOpening.Parts) { self.parts = parts }
+  init(_ parts: ModelOpening.Parts) {
+    self.parts = parts
+    // The memory for texts is in proportion to the model.
+    memory = SequenceMemory(mostBytes: max(parts.opened.model.base.facts.weightBytes, 64 << 20))
+  }
 
   /// The same model with changes. It shares the weights, but none of the caches.
   /// - Parameter reference: the reference with the changes.

@@ -3,6 +3,7 @@ import Generation
 import Models
 import Sampling
 import Synchronization
+import Tensors
 
 /// Streams. One loop advances all streams step by step. The streams of one model are advanced together, as one batch;
 /// models take turns.
@@ -47,6 +48,7 @@ extension LocalEngine: Generating {
       await Task.yield()
     }
     isPumping = false
+    releaseUnusedMemory()
   }
 
   /// The unfinished streams, grouped by model.

@@ -5,7 +5,7 @@ import Generation
 /// Reusing a prefix changes no bit of any result (an invariant of the models); it only saves time.
 final class SequenceMemory {
   /// The maximum number of texts without a running stream.
-  private static let capacity = 8
+  static let capacity = 8
 
   private final class Entry {
     let sequence: ReadSequence
@@ -18,8 +18,16 @@ final class SequenceMemory {
     }
   }
 
+  /// The maximum bytes of texts without a running stream. The text used last is kept even if it is larger.
+  private let mostBytes: Int
   private var entries: [Entry] = []
   private var clock = 0
+
+  /// - Parameter mostBytes: the maximum bytes of texts without a running stream.
+  init(mostBytes: Int) { self.mostBytes = mostBytes }
+
+  /// The number of texts that are kept.
+  var count: Int { entries.count }
 
   /// A read-only sequence that begins with all of `ids`; `nil` if there is none.
   func sequence(covering ids: [Int], source: [Int]?) -> ReadSequence? {
@@ -38,7 +46,8 @@ final class SequenceMemory {
     return copy
   }
 
-  /// Keeps a text. If there are too many without a running stream, removes the least recently used of those.
+  /// Keeps a text. If texts without a running stream are too many or too large, removes the least recently used of
+  /// those.
   func keep(_ sequence: ReadSequence, isRunning: Bool) {
     let entry = Entry(sequence, isRunning: isRunning)
     touch(entry)
@@ -59,9 +68,14 @@ final class SequenceMemory {
   }
 
   private func makeRoom() {
-    let idle = entries.filter { !$0.isRunning }
-    guard idle.count > Self.capacity, let oldest = idle.min(by: { $0.lastUse < $1.lastUse }) else { return }
-    entries.removeAll { $0 === oldest }
+    let idle = entries.filter { !$0.isRunning }.sorted { $0.lastUse > $1.lastUse }
+    var bytes = 0
+    var removed: [Entry] = []
+    for (index, entry) in idle.enumerated() {
+      bytes += entry.sequence.byteCount
+      if index >= Self.capacity || (index > 0 && bytes > mostBytes) { removed.append(entry) }
+    }
+    entries.removeAll { entry in removed.contains { $0 === entry } }
   }
 
   private func touch(_ entry: Entry) {

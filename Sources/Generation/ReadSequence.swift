@@ -46,6 +46,11 @@ public final class ReadSequence {
     self.init(model: model, source: source, state: model.makeState(encoder))
   }
 
+  /// The size of the keys, values and hidden rows in bytes. Other sequences may share a part of them.
+  public var byteCount: Int {
+    state.cacheBytes + runs.reduce(0) { $0 + $1.rows.count * MemoryLayout<Float>.stride }
+  }
+
   /// A second text with the same beginning, independent from here on.
   public func fork() -> ReadSequence {
     let copy = ReadSequence(model: model, source: source, state: state.fork())

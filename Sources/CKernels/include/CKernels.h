@@ -444,6 +444,9 @@ void *_Nullable ck_allocate(size_t bytes);
 /// Frees memory from `ck_allocate(bytes)`.
 void ck_free(void *memory, size_t bytes);
 
+/// Returns pages of freed memory to the system, as far as the C library supports it (glibc). Takes a few milliseconds.
+void ck_release_unused(void);
+
 /// Whether this is a build for the thread sanitizer. The sanitizer does not see that a reference count orders accesses
 /// of different threads, so such builds do not reuse memory blocks.
 bool ck_is_sanitized(void);

@@ -104,6 +104,8 @@ extension BufferPool.State {
 enum BlockPool {
   /// The maximum of unused bytes. If exceeded, the oldest buffers are released.
   static let limit = 64 << 20
+  /// The unused bytes that remain after ``releaseUnusedMemory()``.
+  static let calmLimit = 16 << 20
 
   private struct State {
     /// Unused buffers, the oldest first.
@@ -132,6 +134,28 @@ enum BlockPool {
       while state.bytes > limit { state.bytes -= state.waiting.removeFirst().capacity }
     }
   }
+
+  /// Releases the oldest unused buffers, until at most `limit` bytes of them remain.
+  fileprivate static func shrink(to limit: Int) {
+    state.withLock { state in
+      let excess = state.bytes - limit
+      guard excess > 0 else { return }
+      var (count, bytes) = (0, 0)
+      while bytes < excess {
+        bytes += state.waiting[count].capacity
+        count += 1
+      }
+      state.waiting.removeFirst(count)
+      state.bytes -= bytes
+    }
+  }
+}
+
+/// Returns memory that no tensor and no cache uses to the system. Call this when no computation is running; it takes a
+/// few milliseconds.
+public func releaseUnusedMemory() {
+  BlockPool.shrink(to: BlockPool.calmLimit)
+  ck_release_unused()
 }
 
 /// Memory for floats, returned to the pool when the last external reference is released.
