@@ -269,8 +269,26 @@ static void share_one_arena(void) {
 #endif
 }
 
+// Below this limit, whether libdispatch gets the descriptors that it needs is a matter of timing; without one it ends
+// the process by an illegal instruction, on whatever thread needs it.
+enum { LEAST_DESCRIPTORS = 16 };
+
+static void require_descriptors(void) {
+  unsigned long limit = descriptor_limit();
+  if (limit == 0 || limit >= LEAST_DESCRIPTORS) return;
+  char text[200];
+  int count = snprintf(
+      text, sizeof text,
+      "error: too few file descriptors, this process: expected a limit of at least %d, found %lu\n"
+      "hint: raise the limit (ulimit -n)\n",
+      LEAST_DESCRIPTORS, limit);
+  if (count > 0) write_all(text, (size_t)count);
+  _exit(1);
+}
+
 void cs_watch(void) {
   if (atomic_exchange(&is_watching, true)) return;
+  require_descriptors();
   // An alternate signal stack for the calling (main) thread, so that its stack overflow can be handled too.
   static char stack[65536];
   stack_t now;

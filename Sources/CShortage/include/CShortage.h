@@ -14,6 +14,9 @@
 /// descriptor, ends the process with an error line and exit code 1. Any other signal is passed on to the previous
 /// handler, so that bugs in the program stay visible.
 ///
+/// If the limit on file descriptors is below 16, it ends the process at once with an error line and exit code 1: the
+/// libraries cannot work with so few.
+///
 /// With glibc, what the Swift runtime prints to `stderr` about exhausted memory is suppressed.
 void cs_watch(void);
 
