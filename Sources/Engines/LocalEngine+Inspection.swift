@@ -233,8 +233,8 @@ extension LoadedModel {
   fileprivate func beginningNotice(_ ids: [Int]) -> String? {
     guard family == .causal, let bos = generation.bosTokenID, let first = ids.first else { return nil }
     let name = "'\(token(bos).text)'"
-    if ids.starts(with: [bos, bos]) { return "the text begins with the beginning-of-text token \(name) twice" }
-    return first == bos ? nil : "the text does not begin with the model's beginning-of-text token \(name)"
+    if ids.starts(with: [bos, bos]) { return "the beginning-of-text token \(name) stands there twice" }
+    return first == bos ? nil : "the text has no beginning-of-text token \(name)"
   }
 }
 

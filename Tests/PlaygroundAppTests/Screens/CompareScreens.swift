@@ -102,8 +102,8 @@ import Testing
       │ A ▄▅▄█▄▄▅█▅▄▄█▅▅▅▅▅▅                 │
       │ B ▄▄▄█▄▄▄█▄▅▄█▄▄▅▄▅▅                 │
       ╰──────────────────────────────────────╯
-        ·by       1.11 %       91.94 % ███▋
-        ·the     88.25 % ███▌   0.47 %
+        ·by     A   1.11 %    B  91.94 % █▉
+        ·the    A  88.25 % █▊ B   0.47 %
        Enter fork here · Tab pane      ? help
       """)
   }
@@ -127,16 +127,16 @@ import Testing
       │                                                          ││ JS AB 0.02  AC 0.00  AD 0.00  BC 0.02  BD 0.02 bits      │
       ╰──────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────────────────╯
       ╭─ Next token · by share of KL ──────────────────────────────── A 1.10 bits · B 0.67 bits · C 1.10 bits · D 1.10 bits ─╮
-      │▸ <|end|>  86.82 % ████████▋   92.75 % █████████▎  86.82 % ████████▋   86.82 % ████████▋  A, B, C, D take             │
-      │  ·and      1.19 % ▏            0.16 %              1.19 % ▏            1.19 % ▏                                      │
-      │  ·young    1.12 % ▏            0.16 %              1.12 % ▏            1.12 % ▏                                      │
-      │  ·sang     1.10 % ▏            0.20 %              1.10 % ▏            1.10 % ▏                                      │
-      │  ·sea.     0.94 % ▏            0.21 %              0.94 % ▏            0.94 % ▏                                      │
-      │  Once      0.95 % ▏            0.29 %              0.95 % ▏            0.95 % ▏                                      │
-      │  ·time     1.05 % ▏            0.41 %              1.05 % ▏            1.05 % ▏                                      │
-      │  ·had      0.63 % ▏            0.19 %              0.63 % ▏            0.63 % ▏                                      │
-      │  ·girl     0.94 % ▏            0.43 %              0.94 % ▏            0.94 % ▏                                      │
-      │  the rest  5.26 %              5.21 %              5.26 %              5.26 %            1–9 of 59                   │
+      │▸ <|end|> A  86.82 % ███████  B  92.75 % ███████▍ C  86.82 % ███████  D  86.82 % ███████  A, B, C, D take             │
+      │  ·and    A   1.19 % ▏        B   0.16 %          C   1.19 % ▏        D   1.19 % ▏                                    │
+      │  ·young  A   1.12 % ▏        B   0.16 %          C   1.12 % ▏        D   1.12 % ▏                                    │
+      │  ·sang   A   1.10 % ▏        B   0.20 %          C   1.10 % ▏        D   1.10 % ▏                                    │
+      │  ·sea.   A   0.94 % ▏        B   0.21 %          C   0.94 % ▏        D   0.94 % ▏                                    │
+      │  Once    A   0.95 % ▏        B   0.29 %          C   0.95 % ▏        D   0.95 % ▏                                    │
+      │  ·time   A   1.05 % ▏        B   0.41 %          C   1.05 % ▏        D   1.05 % ▏                                    │
+      │  ·had    A   0.63 %          B   0.19 %          C   0.63 %          D   0.63 %                                      │
+      │  ·girl   A   0.94 % ▏        B   0.43 %          C   0.94 % ▏        D   0.94 % ▏                                    │
+      │  the rest    5.26 %              5.21 %              5.26 %              5.26 %          1–9 of 59                   │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
       ╭─ A  storyteller ─── 7 tok ─╮╭─ B  storyteller-mini ──────╮╭─ C  storyteller ───────────╮╭─ D  storyteller ───────────╮
       │ old young who had the sea. ││ old had who sang by the    ││ Enter lets every side go   ││ Enter lets every side go   │
@@ -301,7 +301,7 @@ import Testing
     expectScreen(
       player.screen,
       """
-       …  Classify   Chat   Tree ┃ Compare ┃ Inside   Train        two sides  ● ready
+       …  Classify   Chat   Tree ┃ Compare ┃ Inside   Train   two sides  B changed  ●
       ╭─ Text ─────────────────────── 4/512 ─╮╭─ Where they part ──── 3 of 3 tokens ─╮
       │                                      ││ Once upon a time▏                    │
       │ Once upon a time                     ││                                      │
@@ -325,6 +325,29 @@ import Testing
       │                                      ││                                      │
       ╰──────────────────────────────────────╯╰──────────────────────────────────────╯
        Tab pane · r again · s sampler · m model · + side         ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func aChangedSideAt40() {
+    var player = SideEntryStories.player(Size(40, 12), text: "Once upon a time")
+    player.press("tab tab tab tab e")
+    player.type("1.0")
+    player.press("enter")
+    expectScreen(
+      player.screen,
+      """
+       Compare     storyteller@q8 B changed ●
+      ╭─ Text ─────────────────────── 4/512 ─╮
+      │ Once upon a time                     │
+      ╰──────────────────────────────────────╯
+      ╭─ B  storyteller@q8 · ablate 1.0 ─────╮
+      │ Enter lets every side go on          │
+      │                                      │
+      │                                      │
+      ╰──────────────────────────────────────╯
+        ·no     A  78.61 % █▋ B   0.25 %
+        ·had    A   0.93 %    B  78.61 % █▋
+       Tab pane · r again · s sampler  ? help
       """)
   }
 

@@ -109,8 +109,8 @@ import Testing
       │ no mother, and who lived with her    │
       │ little girl, who had no father and   │
       ╰──────────────────────────────────────╯
-         2 ◆ ·mothe… ·at     ·mothe… ·little
-         1   ·the    ·last   ·lived  ·rich
+       KL 0.500 bits       as it is   changed
+       ·mother,              4.53 %      less
        Tab pane · <> head · {} layer   ? help
       """)
   }
@@ -278,6 +278,59 @@ import Testing
       ╰──────────────────────────────────────────────────────────────────────╯╰──────────────────────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
        Tab pane · <> head · {} layer · 0 head off · m model · f feed-forward off · L layer off           ? help · Ctrl-Q quit
+      """)
+  }
+
+  @Test func aChangedModelAt40() {
+    var player = InsideStories.player(Size(40, 12))
+    player.press("enter 0")
+    expectScreen(
+      player.screen,
+      """
+       Inside           storyteller changed ●
+      ╭─ Text ────────────────────── 10/512 ─╮
+      │ sea                                  │
+      ╰──────────────────────────────────────╯
+      ╭─ Lens ───────────────────────────────╮
+      │       ·by     ·the    ·sea           │
+      │   2 ◆ ·at     ·mothe… ·little        │
+      │   1   ·last   ·lived  ·rich          │
+      ╰──────────────────────────────────────╯
+       KL 0.500 bits       as it is   without
+       ·little              75.27 %      less
+       Tab pane · <> head · {} layer   ? help
+      """)
+  }
+
+  @Test func anotherNumberFormatAt80() {
+    let player = watchingPlayer(Size(80, 24))
+    expectScreen(
+      player.screen,
+      """
+       …  Classify   Chat   Tree   Compare ┃ Inside ┃ Train      storyteller  ● ready
+      ╭─ Text ──────────────────────────────────────────────────── 10 of 512 tokens ─╮
+      │ Once upon a time, in village by the sea                                      │
+      │                                                                              │
+      ╰──────────────────────────────────────────────────────────────────────────────╯
+      ╭─ Lens ──────────────────── text →  layers ↑ ─╮╭─ Layer 2 after ·sea ─────────╮
+      │       ·villa… ·by     ·the    ·sea           ││ ●  1  ·little ███▊   75.27 % │
+      │   2 ◆ ·mothe… ·at     ·mothe… ·little        ││    2  ·time           0.94 % │
+      │   1   ·the    ·last   ·lived  ·rich          ││    3  ·rich           0.93 % │
+      │ emb   ·cotta… ·Every  ·there  ·time          ││                              │
+      │                                              ││ rank ·lit… 306 ██▁ 1         │
+      │                                              ││ ·little    18.82 % █ 75.27 % │
+      │ ◆ ·little first from layer 2 on              ││ bits       3.00 █▆▃ 1.00     │
+      ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
+      ╭─ Attention · layer 2 · head 1 of 2 ──────────╮╭─ f32 and q4 ─ KL 0.250 bits ─╮
+      │ Once ·upon ·a ·time , ·in ·village ·by ·the  ││ emb      1.00 %     KL 0.125 │
+      │ ▅▅▅▅                                         ││   1      2.00 %     KL 0.250 │
+      │ ·sea                                         ││   2 ◆    3.00 %     KL 0.375 │
+      │ ▅▅▅▅                                         ││ h.1.mlp.c_fc.weight          │
+      │▸  1 ▅        ▅ 50.00 % on Once               ││ first: alone KL 0.125 bits   │
+      │   2 ▅        ▅ 50.00 % on Once               ││ kept in f32 it wins 0.125    │
+      ╰──────────────────────────────────────────────╯╰──────────────────────────────╯
+       color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
+       Tab pane · <> head · {} layer · 0 head off · m model      ? help · Ctrl-Q quit
       """)
   }
 

@@ -154,6 +154,27 @@ import Testing
       """)
   }
 
+  @Test func alignmentAt40() {
+    var player = AlignmentStories.player(Size(40, 12))
+    player.press("tab A tab tab down down down down down")
+    expectScreen(
+      player.screen,
+      """
+       Translate                interpreter ●
+      ╭─ English ─────────────────── 10 tok ─╮
+      │ How are you?                         │
+      ╰──────────────────────────────────────╯
+      ╭─ Alignment ──────────────────────────╮
+      │ Comment      you?         100.00 %   │
+      │ allez-vous   you?         100.00 %   │
+      │ aujourd'hui  are          100.00 %   │
+      ╰──────────────────────────────────────╯
+       Comment allez-vous aujourd'hui ?
+       <|end|>
+       ↑↓ choose · Tab pane            ? help
+      """)
+  }
+
   @Test func alignmentWithoutColorsAt80() {
     var player = AlignmentStories.player(Size(80, 24))
     player.press("tab tab A tab")
@@ -178,9 +199,9 @@ import Testing
       | <|end|>                              || aujourd'hui  are          100.00 %   |
       |                                      || ?            How          100.00 %   |
       |                                      ||                                      |
-      |                                      ||                                      |
-      |                                      ||                                      |
-      |                                      ||                                      |
+      |                                      || How          ?            100.00 %   |
+      |                                      || are          aujourd'hui  100.00 %   |
+      |                                      || you?         Comment      100.00 %   |
       +--------------------------------------++--------------------------------------+
        none >50 %  . >10 %  + >1 %  # less               93.10 % | rank 1 | 0.10 bits
        UpDown choose | Tab pane | r reverse | s sampler          ? help | Ctrl-Q quit

@@ -64,6 +64,12 @@ extension CompareState {
     ["\(StreamCount.word(sides.count)) sides", "seed \(seed)"]
   }
 
+  /// The sides whose model is changed or that read another text: `B changed`.
+  var viewWords: String {
+    let letters = sides.indices.filter { !sides[$0].model.changes.isEmpty || sides[$0].prompt != nil }
+    return letters.isEmpty ? "" : letters.map(ComparedModel.letter).joined(separator: ", ") + " changed"
+  }
+
   var rateWords: String { reading.awaited == nil ? "" : NumberText.wholePercent(reading.fraction) }
 
   /// A dim line for a pane without content.

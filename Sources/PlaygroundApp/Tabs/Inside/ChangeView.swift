@@ -43,7 +43,7 @@ struct ChangeView: Widget {
     let number = NumberText.percentWidth
     let width = max(6, body.width - 2 - 2 * (number + 2))
     let head = body.row(0)
-    let isHeaded = body.height >= 3
+    let isHeaded = body.height >= 2
     if isHeaded {
       grid.draw(figures(change, isInTitle: isInTitle, width: width), at: Point(head.x + 1, head.y), style: Style(.dim))
       for (column, words) in ["as it is", tab.areAllOff ? "without" : "changed"].enumerated() {

@@ -80,21 +80,38 @@ struct FormatsView: Widget {
       draw(layers[index], of: largest, in: inside.row(row), on: &grid)
     }
     guard foot > 0 else { return }
-    let lines = Self.lines(bend)
-    for (row, line) in lines.suffix(foot).enumerated() {
+    let lines = Self.lines(bend, width: inside.width - 2, glyphs: grid.glyphs)
+    for (row, line) in lines.prefix(foot).enumerated() {
       let place = Rect(inside.x + 1, inside.maxY - min(foot, lines.count) + row, inside.width - 2, 1)
       grid.draw(line, in: place, style: Style(row == 0 && foot > 1 ? .accent : .dim))
     }
   }
 
-  /// The first matrix that moves the distribution, what it does alone, and what keeping it would win.
-  static func lines(_ bend: FormatBendAnswer) -> [String] {
-    guard let first = bend.first else { return ["the distributions are the same"] }
-    let gain = bend.gain(of: first).map {
-      "kept in \(bend.wide.rawValue) \($0 < 0 ? "it loses" : "it wins") \(ChangeView.bits(abs($0))) of "
-        + "\(ChangeView.bits(bend.meanDivergence)) bits"
+  /// The first matrix that moves the distribution, what it does alone, and what keeping it would win. Each line is the
+  /// fullest form that fits into the width.
+  static func lines(_ bend: FormatBendAnswer, width: Int, glyphs: Glyphs) -> [String] {
+    let fitting = { (forms: [String]) in forms.first { $0.columnWidth <= width } ?? forms[forms.count - 1] }
+    guard let first = bend.first else { return [fitting(["the distributions are the same", "no difference"])] }
+    let alone = "alone KL \(ChangeView.bits(first.alone))"
+    let gain = bend.gain(of: first).map { gain in
+      let start = "kept in \(bend.wide.rawValue) it \(gain < 0 ? "loses" : "wins") \(ChangeView.bits(abs(gain)))"
+      return fitting([start + " of \(ChangeView.bits(bend.meanDivergence)) bits", start + " bits", start])
     }
-    return [first.name, "moves it first: alone KL \(ChangeView.bits(first.alone)) bits"] + [gain].compactMap(\.self)
+    return [
+      shortened(first.name, width: width, glyphs: glyphs),
+      fitting(["moves it first: \(alone) bits", "first: \(alone) bits", alone]),
+    ] + [gain].compactMap(\.self)
+  }
+
+  /// A tensor's name. If it is too long, its first parts are left out: the last ones say which matrix it is.
+  private static func shortened(_ name: String, width: Int, glyphs: Glyphs) -> String {
+    var parts = name.split(separator: ".", omittingEmptySubsequences: false)[...]
+    var text = name
+    while text.columnWidth > width, parts.count > 1 {
+      parts.removeFirst()
+      text = glyphs.ellipsis + parts.joined(separator: ".")
+    }
+    return text
   }
 
   /// A layer: the difference of its residual stream with a bar, and the divergence of its lens.

@@ -32,7 +32,7 @@ extension InsideState {
       return bend.layers.filter { $0.lens != nil }.map { layer in
         "\(Self.name(layer: layer.layer)): difference \(NumberText.fixed(layer.difference * 100, decimals: 2)) %, KL "
           + ChangeView.bits(layer.lens?.forward ?? 0)
-      } + FormatsView.lines(bend)
+      } + FormatsView.lines(bend, width: .max, glyphs: .unicode)
     case .following:
       return zip(["as it is", "changed"], written).compactMap { name, text in
         text.map { "\(name): \($0.trace.text(endOfText: shell.endOfText($0.trace)))" }

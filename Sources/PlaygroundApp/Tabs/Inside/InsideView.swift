@@ -26,7 +26,9 @@ extension InsideState {
       arrangement.add(.prompt, parts[0])
       let main = focus == .prompt ? Focus.lens : focus
       arrangement.add(main, parts[1])
-      arrangement.add(main == .lens ? .cell : .lens, parts[2], framed: false)
+      // While the model is changed, what the change does is always visible.
+      let below = changes.isEmpty || main == .change ? (main == .lens ? Focus.cell : .lens) : .change
+      arrangement.add(below, parts[2], framed: false)
     }
   }
 

@@ -34,7 +34,10 @@ extension TranslateState {
   private var lastPane: Focus { alignment.isShown ? .alignment : .beams }
 
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
-    if pane.focus == .alignment { alignment.window.update(height: max(1, pane.inside.height)) }
+    if pane.focus == .alignment {
+      let count = alignment.alignment.map { AlignmentView.rows($0, width: pane.inside.width) } ?? 0
+      alignment.window.update(count: count, height: max(1, pane.inside.height))
+    }
     guard pane.focus == .translation, let trace = beams.hypothesis?.trace else { return }
     let room = TokenText.room(pane)
     beams.text.update(trace, width: room.width, endOfText: shell.endOfText(trace), isComplete: true)

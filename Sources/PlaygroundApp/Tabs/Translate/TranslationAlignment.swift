@@ -58,7 +58,7 @@ struct AlignmentState: Sendable, Equatable {
         target: words)
     case .failure(let error): (alignment, words, failure) = (nil, [], error)
     }
-    window.update(count: max(alignment?.target.count ?? 0, alignment?.source.count ?? 0))
+    window.update(count: alignment.map { AlignmentView.rows($0, width: AlignmentView.leastWide) } ?? 0)
   }
 
   /// The text of tokens and the place of each in it; that of a special token is empty.
@@ -122,9 +122,21 @@ extension TranslateState {
 }
 
 /// The words of a translation and of its source, each with the word that it belongs to most.
+///
+/// A wide pane has both directions beside each other. A narrow one has the words of the translation, an empty row, and
+/// the words of the source.
 struct AlignmentView: Widget {
+  /// The least width with both directions beside each other.
+  static let leastWide = 44
+
   var tab: TranslateState
   var context: PaneContext
+
+  /// The number of rows in a pane of this width inside.
+  static func rows(_ alignment: WordAlignment, width: Int) -> Int {
+    let (own, other) = (alignment.target.count, alignment.source.count)
+    return width >= leastWide ? max(own, other) : own == 0 || other == 0 ? own + other : own + 1 + other
+  }
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     var inside = rect
@@ -137,24 +149,35 @@ struct AlignmentView: Widget {
       return grid.draw(DimLines(emptyLine), in: inside.inset(columns: 1, rows: 0))
     }
     var window = tab.alignment.window
-    let isWide = inside.width >= 44
-    let (own, other) = (alignment.target.count, alignment.source.count)
-    window.update(count: isWide ? max(own, other) : own, height: inside.height)
+    let isWide = inside.width >= Self.leastWide
+    window.update(count: Self.rows(alignment, width: inside.width), height: inside.height)
     let half = isWide ? inside.width / 2 : inside.width
     for (row, index) in window.visible.enumerated() {
       let line = inside.row(row)
-      if index < own {
-        let best = alignment.weights[index].indices.max { alignment.weights[index][$0] < alignment.weights[index][$1] }
-        draw(
-          alignment.target[index], best.map { alignment.source[$0] }, best.map { alignment.weights[index][$0] },
-          isHere: isHere(index), in: Rect(line.x, line.y, half, 1), on: &grid)
-      }
-      guard isWide, index < other else { continue }
-      let best = alignment.target.indices.max { alignment.weights[$0][index] < alignment.weights[$1][index] }
-      draw(
-        alignment.source[index], best.map { alignment.target[$0] }, best.map { alignment.weights[$0][index] },
-        isHere: false, in: Rect(line.x + half, line.y, inside.width - half, 1), on: &grid)
+      drawTarget(index, alignment, in: Rect(line.x, line.y, half, 1), on: &grid)
+      let source = isWide ? index : index - alignment.target.count - 1
+      let start = isWide ? half : 0
+      drawSource(source, alignment, in: Rect(line.x + start, line.y, inside.width - start, 1), on: &grid)
     }
+  }
+
+  /// A word of the translation with the word of the source that it attends to most.
+  private func drawTarget(_ index: Int, _ alignment: WordAlignment, in line: Rect, on grid: inout CellGrid) {
+    guard alignment.target.indices.contains(index) else { return }
+    let weights = alignment.weights[index]
+    let best = weights.indices.max { weights[$0] < weights[$1] }
+    draw(
+      alignment.target[index], best.map { alignment.source[$0] }, best.map { weights[$0] }, isHere: isHere(index),
+      in: line, on: &grid)
+  }
+
+  /// A word of the source with the word of the translation that attends to it most.
+  private func drawSource(_ index: Int, _ alignment: WordAlignment, in line: Rect, on grid: inout CellGrid) {
+    guard alignment.source.indices.contains(index) else { return }
+    let best = alignment.target.indices.max { alignment.weights[$0][index] < alignment.weights[$1][index] }
+    draw(
+      alignment.source[index], best.map { alignment.target[$0] }, best.map { alignment.weights[$0][index] },
+      isHere: false, in: line, on: &grid)
   }
 
   /// Whether the cursor of the translation is in a word.
