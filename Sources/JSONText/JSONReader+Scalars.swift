@@ -144,7 +144,29 @@ extension JSONReader {
       let magnitude = exponent < 0 ? mantissa / power : mantissa * power
       return .double(negative ? -magnitude : magnitude)
     }
+    if !digits.overflowed, (-27...0).contains(exponent) {
+      let magnitude = Self.quotient(digits.magnitude, byTenToThe: -exponent)
+      return .double(negative ? -magnitude : magnitude)
+    }
     return .double(Double(String(decoding: text[start..<index], as: UTF8.self)) ?? .nan)
+  }
+
+  /// The powers of five that 64 bits represent.
+  private static let powersOfFive: [UInt64] = (0..<27).reduce(into: [1]) { powers, _ in
+    powers.append(powers[powers.count - 1] * 5)
+  }
+
+  /// The double nearest to `digits / 10^places`, for `digits` above 0 and `places` from 0 to 27.
+  ///
+  /// Both integers are shifted until their highest bits are set, so the quotient has at least 63 bits. Its last bit
+  /// also stands for the remainder, which is below the bit that decides the rounding.
+  private static func quotient(_ digits: UInt64, byTenToThe places: Int) -> Double {
+    let power = powersOfFive[places]
+    let (up, down) = (digits.leadingZeroBitCount, power.leadingZeroBitCount)
+    let dividend = digits << UInt64(up)
+    let (quotient, remainder) = (power << UInt64(down)).dividingFullWidth((dividend >> 1, dividend << 63))
+    let exponent = down - up - 63 - places
+    return Double(quotient | (remainder == 0 ? 0 : 1)) * Double(bitPattern: UInt64(1_023 + exponent) << 52)
   }
 
   @inline(__always) private func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

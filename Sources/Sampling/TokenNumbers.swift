@@ -89,9 +89,9 @@ public struct Scored<Token: Sendable & Hashable>: Sendable, Hashable {
 
   /// A candidate as a token of a text, with what is known about the distribution that predicted it.
   @inlinable
-  public init(_ ranked: Ranked<Token>, entropy: Double?, coverage: Coverage) {
+  public init(_ ranked: Ranked<Token>, entropy: Double?, top: [Ranked<Token>] = [], coverage: Coverage) {
     self.init(
-      token: ranked.token, logprob: ranked.logprob, rank: ranked.rank, entropy: entropy, coverage: coverage)
+      token: ranked.token, logprob: ranked.logprob, rank: ranked.rank, entropy: entropy, top: top, coverage: coverage)
   }
 
   /// The token with its log-probability and rank only.

@@ -203,9 +203,7 @@ extension SessionTree {
       try require(self[id]?.source == source, "a first node with a source in another text", "node \(id.number)")
       if isDraft(id) { note(edits: 1, bytes: editBytes(of: id)) }
     case .tokens(let id, let start, let run):
-      let count = try node(id).tokens.count
-      try require(start == count, "tokens from \(count) on", "from \(start) on")
-      for index in 0..<run.count { append(run[index], to: id) }
+      try apply((0..<run.count).lazy.map { run[$0] }, at: start, to: id)
     case .source(let id, let place):
       try require(places: [place])
       setSource(place, of: id)
@@ -240,6 +238,21 @@ extension SessionTree {
       cursors[id] = places.map { SessionCursor(places: $0) }
       nextCursor = max(nextCursor, id.number + 1)
     }
+  }
+
+  /// Applies a line with tokens.
+  ///
+  /// - Throws: a problem if it does not fit the tree.
+  mutating func apply(_ line: TokenLine) throws(RecordProblem) {
+    try apply(line.tokens, at: line.start, to: line.node)
+  }
+
+  private mutating func apply(
+    _ tokens: some Sequence<ScoredToken>, at start: Int, to id: NodeID
+  ) throws(RecordProblem) {
+    let count = try node(id).tokens.count
+    try require(start == count, "tokens from \(count) on", "from \(start) on")
+    for token in tokens { append(token, to: id) }
   }
 
   private mutating func apply(_ id: OriginID, _ origin: Origin) throws(RecordProblem) {

@@ -29,10 +29,16 @@ public struct TokenPath: RandomAccessCollection, Sendable, Equatable {
   /// The number of tokens.
   public var endIndex: Int { segments.last?.end ?? 0 }
 
-  /// The token at an index in `0..<count`.
+  /// The token at an index in `0..<count`, without the most probable ones beside it.
   public subscript(index: Int) -> ScoredToken {
     let segment = segment(of: index)
-    return segment.run[index - segment.start + segment.first]
+    return segment.run.plainToken(at: index - segment.start + segment.first)
+  }
+
+  /// The most probable tokens beside the one at an index, as far as they are kept.
+  public func top(at index: Int) -> [RankedToken] {
+    let segment = segment(of: index)
+    return segment.run.top(at: index - segment.start + segment.first)
   }
 
   /// Appends the tokens of another path.

@@ -1,13 +1,12 @@
 import EngineAPI
 
-/// Consecutive tokens with their probabilities, about 50 bytes per token. Appending takes constant time.
+/// Consecutive tokens with their probabilities, about 50 bytes per token, and with the most probable tokens beside them
+/// where these are kept. Appending takes constant time.
 ///
 /// The tokens are packed into chunks without references, so that copying a chunk (if another copy of the run is alive)
 /// is one memory copy. Reading assembles a ``ScoredToken``.
 public struct TokenRun: Sendable, Equatable {
   private var chunks: [Chunk] = []
-  /// The most probable tokens at each position where they are kept, by the position in the run.
-  private var tops: [Int: [RankedToken]] = [:]
   /// The number of tokens.
   public private(set) var count = 0
 
@@ -24,10 +23,16 @@ public struct TokenRun: Sendable, Equatable {
 
   /// The token at an index in `0..<count`.
   public subscript(index: Int) -> ScoredToken {
-    var token = chunks[index / Chunk.size].token(index % Chunk.size)
-    if let top = tops[index] { token.top = top }
+    var token = plainToken(at: index)
+    token.top = top(at: index)
     return token
   }
+
+  /// The token at an index in `0..<count` without the most probable ones beside it, which takes less time.
+  func plainToken(at index: Int) -> ScoredToken { chunks[index / Chunk.size].token(index % Chunk.size) }
+
+  /// The most probable tokens beside the one at an index, as far as they are kept.
+  func top(at index: Int) -> [RankedToken] { chunks[index / Chunk.size].tops[index % Chunk.size] }
 
   /// The id of a token.
   public func id(at index: Int) -> Int { chunks[index / Chunk.size].packed[index % Chunk.size].id }
@@ -47,7 +52,6 @@ public struct TokenRun: Sendable, Equatable {
   public mutating func append(_ token: ScoredToken) {
     if count % Chunk.size == 0 { chunks.append(Chunk(logprobBefore: chunks.last?.logprobThrough ?? 0)) }
     chunks[chunks.count - 1].append(token)
-    if !token.top.isEmpty { tops[count] = token.top }
     count += 1
   }
 
@@ -57,7 +61,6 @@ public struct TokenRun: Sendable, Equatable {
     guard length < count else { return }
     chunks.removeLast(chunks.count - (length + Chunk.size - 1) / Chunk.size)
     if length % Chunk.size > 0 { chunks[chunks.count - 1].truncate(to: length % Chunk.size) }
-    if !tops.isEmpty { tops = tops.filter { $0.key < length } }
     count = length
   }
 }
@@ -75,6 +78,8 @@ extension TokenRun {
     var logprobThrough: Double
     /// The coverage of each token's distribution; empty if it is `.whole` for all tokens.
     var coverages: [Coverage] = []
+    /// The most probable tokens beside each token.
+    var tops = PackedTops()
 
     init(logprobBefore: Double) { (self.logprobBefore, logprobThrough) = (logprobBefore, logprobBefore) }
 
@@ -94,6 +99,7 @@ extension TokenRun {
         coverages = Array(repeating: .whole, count: packed.count)
       }
       if token.coverage != .whole || !coverages.isEmpty { coverages.append(token.coverage) }
+      tops.append(token.top, at: packed.count)
       bytes += token.token.bytes
       packed.append(PackedToken(token, end: bytes.count))
       logprobThrough += token.logprob ?? 0
@@ -103,6 +109,7 @@ extension TokenRun {
       packed.removeLast(packed.count - length)
       logprobThrough = logprob(ofFirst: length)
       bytes.removeLast(bytes.count - (packed.last?.end ?? 0))
+      tops.truncate(to: length)
       coverages = Array(coverages.prefix(length))
       if coverages.allSatisfy({ $0 == .whole }) { coverages = [] }
     }

@@ -54,6 +54,26 @@ struct JSONParsingTests {
     }
   }
 
+  @Test("decimal fractions of up to 20 digits are the nearest doubles")
+  func decimalFractions() throws {
+    var random = SplitMix64(seed: 5)
+    for _ in 0..<20_000 {
+      let digits = String(
+        UInt64.random(in: 1...UInt64.max >> UInt64.random(in: 0..<64, using: &random), using: &random))
+      let places = Int.random(in: 1...30, using: &random)
+      let whole = digits.count > places ? String(digits.dropLast(places)) : "0"
+      let text = whole + "." + String(repeating: "0", count: max(0, places - digits.count)) + digits.suffix(places)
+      let expected = try #require(Double(text))
+      #expect(try parse("-" + text).double?.bitPattern == (-expected).bitPattern, "\(text)")
+    }
+    // Halfway between two doubles, and one digit beside it.
+    for text in [
+      "4503599627370497.5", "4503599627370496.5", "9007199254740993.0", "0.50000000000000005551115123125783",
+    ] {
+      #expect(try parse(text).double == Double(text), "\(text)")
+    }
+  }
+
   @Test("strings keep their exact bytes")
   func strings() throws {
     #expect(try parse(#""a\n\t\r\b\f\/\\\"é""#).bytes == Array("a\n\t\r\u{8}\u{C}/\\\"é".utf8))

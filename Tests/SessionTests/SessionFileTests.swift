@@ -190,6 +190,14 @@ import Testing
       "{\"type\":\"tokens\",\"node\":0,\"at\":2,\"ids\":[1],\"texts\":[\"a\"],\"bytes\":{\"0\":[256]}}", "bytes as '0'",
       "256.0"
     ),
+    (
+      "{\"type\":\"tokens\",\"node\":0,\"at\":2,\"ids\":[1],\"texts\":[\"a\"],\"top_counts\":[2],\"top_ids\":[1],\"top_texts\":[\"a\"]}",
+      "as many values in 'top_ids' as 'top_counts' counts", "another number"
+    ),
+    (
+      "{\"type\":\"tokens\",\"node\":0,\"at\":2,\"ids\":[1],\"texts\":[\"a\"],\"top_counts\":[-1],\"top_ids\":[],\"top_texts\":[]}",
+      "a whole number of at least 0 as 'top_counts'", "-1.0"
+    ),
     ("{\"type\":\"tokens\",\"node\":7,\"at\":0,\"ids\":[],\"texts\":[]}", "a node that is known", "node 7"),
     (
       "{\"type\":\"origin\",\"origin\":3,\"kind\":\"chosen\",\"model\":{\"name\":\"m\"}}", "origin 1 or one before",

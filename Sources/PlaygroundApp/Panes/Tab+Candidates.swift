@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Sessions
 import TerminalUI
 
 /// Requests and answers of a tab's candidate lists.
@@ -120,6 +121,10 @@ extension CandidateList {
 extension ScoredToken {
   /// A candidate as a token of a text.
   init(_ candidate: Candidate, of answer: DistributionAnswer?) {
-    self.init(candidate.ranked, entropy: answer?.entropy, coverage: answer?.coverage ?? .whole)
+    // A searched list, or one from further down, has other tokens than the most probable ones.
+    let first = (answer?.candidates ?? []).prefix(SessionTree.keptTops).map(\.ranked)
+    let isTop = first.enumerated().allSatisfy { $0.element.rank == $0.offset + 1 }
+    self.init(
+      candidate.ranked, entropy: answer?.entropy, top: isTop ? first : [], coverage: answer?.coverage ?? .whole)
   }
 }

@@ -41,11 +41,9 @@ extension WrittenText {
     switch event {
     case .prompt: break
     case .token(let token, text: _):
-      var kept = token
-      kept.top = []
       // Release the trace's reference to the tree's storage, so that appending does not copy a chunk.
       trace.tokens = TokenPath()
-      let place = shell.tree.append(kept, to: trace.place.node)
+      let place = shell.tree.append(token.kept, to: trace.place.node)
       trace = shell.tree.trace(to: place, promptCount: trace.promptCount)
       text.grow(trace, endOfText: shell.endOfText(trace), isComplete: false)
     case .finished(let reason, text: _, let timing):

@@ -138,12 +138,21 @@ public struct LineSplitter: Sendable {
     var next = rest.count
     var taken = 0
     rest += part
-    while let end = rest[next...].firstIndex(of: UInt8(ascii: "\n")) {
+    while let end = lineBreak(from: next) {
       try take(rest[taken..<end])
       taken = end + 1
       next = taken
     }
     wholeBytes += taken
     rest.removeFirst(taken)
+  }
+
+  private func lineBreak(from start: Int) -> Int? {
+    rest.withUnsafeBytes { bytes in
+      guard start < bytes.count, let first = bytes.baseAddress,
+        let found = memchr(first + start, Int32(UInt8(ascii: "\n")), bytes.count - start)
+      else { return nil }
+      return UnsafeRawPointer(found) - first
+    }
   }
 }

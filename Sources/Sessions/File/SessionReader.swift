@@ -56,6 +56,13 @@ struct SessionReader {
   }
 
   private func readLine(_ line: ArraySlice<UInt8>, _ session: inout Session) throws(SessionError) {
+    if let tokens = TokenLine(line) {
+      do {
+        return try session.tree.apply(tokens)
+      } catch {
+        throw problem(error)
+      }
+    }
     let value: JSONValue
     do {
       value = try JSONValue(parsing: Array(line))

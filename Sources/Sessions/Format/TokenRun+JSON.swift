@@ -2,13 +2,15 @@ import EngineAPI
 import JSONText
 
 /// Tokens as columns: an array for each number, one element for each token. Columns without a known number are left
-/// out. `texts` are the tokens' bytes; if they are not valid UTF-8, `bytes` maps the token's index to them.
+/// out. `texts` are the tokens' bytes; if they are not valid UTF-8, `bytes` maps the token's index to them. The most
+/// probable tokens beside the tokens are columns of their own (``TopColumns``). Earlier versions of the program wrote
+/// these as objects, in `tops`.
 extension TokenRun {
   /// The columns.
   var json: JSONObject {
     let indices = 0..<count
     var bytes = JSONObject()
-    var tops = JSONObject()
+    var tops = TopColumns()
     var coverages = JSONObject()
     var texts: [JSONValue] = []
     texts.reserveCapacity(count)
@@ -23,7 +25,7 @@ extension TokenRun {
       ranks.append(token.rank.map(JSONValue.integer))
       entropies.append(token.entropy.map { .exact($0) })
       sampled.append(token.sampledLogprob.map { .exact($0) })
-      if !token.top.isEmpty { tops["\(index)"] = .array(token.top.map { .object($0.json) }) }
+      tops.append(token.top)
       if case .partial(let candidates, let mass) = token.coverage {
         coverages["\(index)"] = [.integer(candidates), .exact(mass)]
       }
@@ -34,7 +36,7 @@ extension TokenRun {
     object["ranks"] = ranks.json
     object["entropies"] = entropies.json
     object["sampled_logprobs"] = sampled.json
-    if tops.count > 0 { object["tops"] = .object(tops) }
+    tops.write(to: &object)
     if coverages.count > 0 { object["coverages"] = .object(coverages) }
     return object
   }
@@ -49,6 +51,7 @@ extension TokenRun {
     let ranks = try members.column("ranks", ids.count)
     let entropies = try members.column("entropies", ids.count)
     let sampled = try members.column("sampled_logprobs", ids.count)
+    let columns = try TopColumns.read(members, rows: ids.count)
     let tops = try members.optional("tops", TokenRun.members)
     let coverages = try members.optional("coverages", TokenRun.members)
     for (index, id) in ids.enumerated() {
@@ -58,6 +61,7 @@ extension TokenRun {
         token: value, logprob: try logprobs.number(index, "logprobs"), rank: try ranks?[index].whole("ranks"),
         entropy: try entropies.number(index, "entropies"),
         sampledLogprob: try sampled.number(index, "sampled_logprobs"))
+      if let columns { token.top = columns[index] }
       for top in try tops?.optional("\(index)", Members.array) ?? [] {
         token.top.append(try RankedToken(try Members(top)))
       }
@@ -71,24 +75,11 @@ extension TokenRun {
   }
 
   private static func members(_ value: JSONValue, _ key: String) throws(RecordProblem) -> Members { try Members(value) }
-
-  /// The values of one column, which is left out if none is known.
-  private struct Column {
-    private var values: [JSONValue] = []
-    private var isKnown = false
-
-    mutating func append(_ value: JSONValue?) {
-      values.append(value ?? .null)
-      if value != nil { isKnown = true }
-    }
-
-    var json: JSONValue? { isKnown ? .array(values) : JSONValue?.none }
-  }
 }
 
 extension Members {
   /// A column of a number of rows; `nil` if it is missing.
-  fileprivate func column(_ key: String, _ rows: Int) throws(RecordProblem) -> [JSONValue]? {
+  func column(_ key: String, _ rows: Int) throws(RecordProblem) -> [JSONValue]? {
     guard let values = try optional(key, Members.array) else { return nil }
     guard values.count == rows else {
       throw RecordProblem(expected: "\(rows) values in '\(key)'", found: "\(values.count)")
@@ -99,17 +90,17 @@ extension Members {
 
 extension [JSONValue]? {
   /// A number of a column; `nil` if it is unknown.
-  fileprivate func number(_ index: Int, _ key: String) throws(RecordProblem) -> Double? {
+  func number(_ index: Int, _ key: String) throws(RecordProblem) -> Double? {
     guard let value = self?[index], !value.isNull else { return nil }
     return try Members.double(value, key)
   }
 }
 
 extension JSONValue {
-  fileprivate func whole(_ key: String) throws(RecordProblem) -> Int? { isNull ? nil : try Members.int(self, key) }
+  func whole(_ key: String) throws(RecordProblem) -> Int? { isNull ? nil : try Members.int(self, key) }
 
   /// The text of a token's bytes. If these are no UTF-8, they are put into `rest`.
-  fileprivate static func text(of bytes: [UInt8], at index: Int, _ rest: inout JSONObject) -> JSONValue {
+  static func text(of bytes: [UInt8], at index: Int, _ rest: inout JSONObject) -> JSONValue {
     if String(validating: bytes, as: UTF8.self) != nil { return .string(ByteString(bytes)) }
     rest["\(index)"] = .ints(bytes.map(Int.init))
     return JSONValue(String(decoding: bytes, as: UTF8.self))
@@ -117,16 +108,7 @@ extension JSONValue {
 }
 
 extension RankedToken {
-  /// `{"id", "text", "logprob", "rank"}`, and `bytes` where these are no UTF-8.
-  fileprivate var json: JSONObject {
-    var object: JSONObject = [
-      "id": .integer(token.id), "text": JSONValue(token.text), "logprob": .exact(logprob),
-      "rank": rank.map(JSONValue.integer) ?? .null,
-    ]
-    if !token.text.utf8.elementsEqual(token.bytes) { object["bytes"] = .ints(token.bytes.map(Int.init)) }
-    return object
-  }
-
+  /// Reads `{"id", "text", "logprob", "rank"}`, and `bytes` where these are no UTF-8.
   fileprivate init(_ members: Members) throws(RecordProblem) {
     let text = try members.text("text")
     let bytes = try members.optional("bytes", Members.bytes) ?? Array(text.utf8)

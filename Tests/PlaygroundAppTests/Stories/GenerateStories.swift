@@ -256,10 +256,16 @@ import Testing
     #expect(player.state.notice == "the text is still being generated: Esc stops it")
   }
 
-  @Test func onlyTheNewestTokenKeepsItsCandidates() {
-    let run = writing().state.generate.leading.run
-    #expect(run?.trace.tokens.allSatisfy(\.top.isEmpty) == true && run?.newest?.top.count == 32)
-    #expect(run?.newest?.token == run?.trace.tokens.last?.token)
+  @Test func theTreeKeepsTheFiveLikeliestCandidatesOfEachToken() throws {
+    let state = writing().state
+    let run = try #require(state.generate.leading.run)
+    let newest = try #require(run.newest)
+    #expect(newest.top.count == 32)
+    #expect(newest.token == run.trace.tokens.last?.token)
+    for index in run.trace.promptCount..<run.trace.tokens.count {
+      #expect(run.trace.tokens.top(at: index).map(\.rank) == [1, 2, 3, 4, 5])
+    }
+    #expect(run.trace.tokens.top(at: run.trace.tokens.count - 1) == Array(newest.top.prefix(5)))
   }
 
   @Test func peaksOfSurpriseAreFound() {

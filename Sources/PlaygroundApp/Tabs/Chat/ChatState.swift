@@ -107,7 +107,7 @@ struct ChatRun: Sendable, Equatable {
   var isRunning = true
   /// How much of the prompt has been read, 0 to 1; `nil` once tokens come.
   var prompt: Double?
-  /// The latest token with the candidates that came with it: the tree does not keep these.
+  /// The latest token with all candidates that came with it: the tree keeps a few of these.
   var newest: ScoredToken?
   /// When the first and the latest token came, in seconds.
   var firstTime: Double?

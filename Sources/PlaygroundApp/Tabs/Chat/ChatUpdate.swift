@@ -302,12 +302,10 @@ extension ChatRun {
   mutating func append(_ token: ScoredToken, at time: Double, to tree: inout SessionTree) -> Place {
     newest = token
     prompt = nil
-    var kept = token
-    kept.top = []
     made += 1
     firstTime = firstTime ?? time
     lastTime = time
-    return tree.append(kept, to: node)
+    return tree.append(token.kept, to: node)
   }
 }
 

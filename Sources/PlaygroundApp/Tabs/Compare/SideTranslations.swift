@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 
 extension Slot {
@@ -63,10 +64,11 @@ extension CompareState {
     for (index, side) in sides.enumerated() {
       guard let decoding = shell.information(side.model)?.decoding else { return [] }
       let beams = decoding.beams.count ?? Limits.defaultBeams
-      let request = BeamRequest(
+      var request = BeamRequest(
         context: ModelContext(model: side.model, encoderIDs: prompt.ids, ids: []), beams: beams, returned: beams,
         maxTokens: max(1, decoding.newTokens(after: 1) ?? maxTokens), lengthPenalty: decoding.beams.lengthPenalty ?? 1,
         earlyStopping: decoding.beams.earlyStopping ?? .heuristic, settings: decoding.settings(after: 1))
+      request.topCount = SessionTree.keptTops
       let version = shell.nextVersion()
       found.searches[index] = version
       effects.append(.beamSearch(Ticket(.sideBeams(side.id), version: version), request))

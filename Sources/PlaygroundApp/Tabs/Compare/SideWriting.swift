@@ -41,7 +41,7 @@ extension CompareState {
     _ = abandon(side: index, &shell)
     var request = GenerationRequest(
       context: ModelContext(model: side.model, ids: tokens.map(\.id)), settings: side.settings, maxTokens: maxTokens,
-      seed: seed)
+      seed: seed, topCount: SessionTree.keptTops)
     if let information = shell.information(side.model) {
       request.stopStrings = information.decoding.length.stopStrings
       request.maxSeconds = information.decoding.length.maxTime

@@ -92,13 +92,11 @@ extension GenerateState {
     case .prompt(let done, let total): run.status = .prompt(done: done, total: total)
     case .token(let token, text: _):
       run.status = .running
-      // Keep the candidates of the newest token only. Those of older tokens are never shown and would take much memory.
+      // The tree keeps fewer candidates: all of them would take much memory.
       run.newest = token
-      var kept = token
-      kept.top = []
       // Release the trace's reference to the tree's storage, so that appending does not copy a chunk.
       run.trace.tokens = TokenPath()
-      let place = shell.tree.append(kept, to: run.trace.place.node)
+      let place = shell.tree.append(token.kept, to: run.trace.place.node)
       if let reader = streams[index].reader { shell.tree.follow(reader, to: [place]) }
       run.trace = shell.tree.trace(to: place, promptCount: run.trace.promptCount)
       run.text.grow(run.trace, endOfText: shell.endOfText(run.trace), isComplete: false)

@@ -88,7 +88,7 @@ struct StreamRun: Sendable, Equatable {
   var version: Int
   /// The tokens after the prompt, in the tree.
   var trace: Trace
-  /// The latest token of this request with the candidates that came with it: the tree does not keep these.
+  /// The latest token of this request with all candidates that came with it: the tree keeps a few of these.
   var newest: ScoredToken?
   /// The tokens as wrapped text; grows with them.
   var text = TokenText()

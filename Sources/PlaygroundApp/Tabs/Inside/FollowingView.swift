@@ -1,5 +1,6 @@
 import EngineAPI
 import Sampling
+import Sessions
 import TerminalUI
 
 extension Slot {
@@ -36,7 +37,8 @@ extension InsideState {
     written = []
     return (changes.isEmpty ? [model] : [model, changedModel]).enumerated().map { index, model in
       let request = GenerationRequest(
-        context: ModelContext(model: model, ids: tokens.map(\.id)), settings: .greedy, maxTokens: Self.writtenTokens)
+        context: ModelContext(model: model, ids: tokens.map(\.id)), settings: .greedy, maxTokens: Self.writtenTokens,
+        topCount: SessionTree.keptTops)
       let writing = WrittenText(request, after: text, tokens, &shell)
       written.append(writing)
       return .generate(Ticket(.insideText(index), version: writing.version), request)

@@ -139,7 +139,8 @@ extension TranslateState {
   private func beamRequest(_ trace: Trace, _ shell: inout Shell) -> BeamRequest {
     let beams = search.search ?? BeamSearchSettings()
     let text = TextRequest(
-      context: shell.tree.context(of: trace), settings: search.chain, maxTokens: search.maxTokens)
+      context: shell.tree.context(of: trace), settings: search.chain, maxTokens: search.maxTokens,
+      topCount: SessionTree.keptTops)
     var request = BeamRequest(text, search: beams, returned: beams.beams)
     guard let decoding = shell.information(trace.model)?.decoding else { return request }
     request.stopStrings = decoding.length.stopStrings

@@ -95,7 +95,7 @@ extension TreeState {
       ?? GenerationRequest(
         context: ModelContext(model: model, ids: []), settings: settings(at: text, shell),
         maxTokens: shell.information(model)?.decoding.length.maxNewTokens ?? shell.settings.maxTokens,
-        seed: shell.settings.seed)
+        seed: shell.settings.seed, topCount: SessionTree.keptTops)
     if request.maxTokens <= 1 { request.maxTokens = shell.settings.maxTokens }
     request.context.model = model
     request.promptCount = prompt
@@ -141,11 +141,9 @@ extension TreeState {
     switch event {
     case .prompt: break
     case .token(let token, text: _):
-      var kept = token
-      kept.top = []
       // Release the reference to the tree's storage, so that appending does not copy a chunk.
       if trace?.place.node == growth.node { trace?.tokens = TokenPath() }
-      shell.tree.append(kept, to: growth.node)
+      shell.tree.append(token.kept, to: growth.node)
       if trace?.place.node == growth.node { trace?.place.count = -1 }
     case .finished(let reason, text: _, let timing):
       growths[slot] = nil
