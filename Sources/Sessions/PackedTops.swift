@@ -27,6 +27,8 @@ struct PackedTops: Sendable, Equatable {
     var known: UInt8
   }
 
+  /// The number of positions with tokens.
+  private(set) var count = 0
   /// For each position up to the last one with tokens, the end of its tokens in `entries`.
   private var ends: [Int] = []
   private var entries: [Entry] = []
@@ -58,6 +60,7 @@ struct PackedTops: Sendable, Equatable {
           known: (ranked.logprob == nil ? 0 : 1) | (ranked.rank == nil ? 0 : 2)))
     }
     ends.append(entries.count)
+    count += 1
   }
 
   /// Removes the tokens at the positions from `count` on.
@@ -66,6 +69,7 @@ struct PackedTops: Sendable, Equatable {
     ends.removeLast(ends.count - count)
     while let last = ends.last, start(ends.count - 1) == last { ends.removeLast() }
     entries.removeLast(entries.count - (ends.last ?? 0))
+    self.count = ends.indices.count { start($0) < ends[$0] }
     bytes.removeLast(bytes.count - (entries.last?.end ?? 0))
   }
 }

@@ -1,12 +1,14 @@
 /// Pruning, which keeps a tree within its bounds.
 extension SessionTree {
-  /// Removes the least recently left texts until the number of tokens without a cursor is within the bounds.
+  /// Removes the least recently left texts until the number of tokens without a cursor is within the bounds, and the
+  /// most probable tokens beside those of texts left least recently.
   ///
   /// Never removed: the texts that cursors are in, the next undo and redo place of each cursor, named and marked
   /// places, the sources of kept translations, the turns before kept turns, and every node before a kept place. Undo
   /// and redo moves to removed places are dropped.
   public mutating func prune() {
-    let allowed = bounds.tokens * max(1, cursors.values.count { cursor in !isWriting(cursor) })
+    pruneTops()
+    let allowed = bounds.tokens
     guard tokenCount > allowed else { return }
     let needed = neededCounts()
     var left = tokenCount - needed.values.reduce(0, +)
@@ -19,6 +21,17 @@ extension SessionTree {
     for (_, id) in order where left > allowed { left -= removeUnneeded(id, needed, &sources) }
     let pruned = self
     keepMoves { $0.allSatisfy(pruned.isValid) }
+  }
+
+  /// Removes the most probable tokens beside those of the nodes left least recently, until they are within the bounds.
+  /// Removes an eighth more than necessary, so that the next texts need no pruning. Files keep them.
+  private mutating func pruneTops() {
+    guard topCount > bounds.tops else { return }
+    let order = allNodes.filter { $0.tokens.topCount > 0 }.map { (time: $0.lastLeft, id: $0.id) }.sorted { $0 < $1 }
+    for (_, id) in order where topCount > bounds.tops / 8 * 7 {
+      topCount -= self[id]?.tokens.topCount ?? 0
+      nodes[id.number]?.tokens.removeTops()
+    }
   }
 
   /// Filters the undo and redo moves of all cursors.
@@ -94,6 +107,7 @@ extension SessionTree {
     guard let node = self[id], count < node.tokens.count else { return }
     tokenCount -= node.tokens.count - count
     nodes[id.number]?.tokens.truncate(to: count)
+    topCount -= node.tokens.topCount - (self[id]?.tokens.topCount ?? 0)
     if let pruned = node.prunedFrom { nodes[id.number]?.prunedFrom = min(pruned, count) }
     shape.value += 1
     note(.cut(id, count: count))
@@ -103,6 +117,7 @@ extension SessionTree {
   mutating func remove(_ id: NodeID) {
     guard let node = self[id] else { return }
     tokenCount -= node.tokens.count
+    topCount -= node.tokens.topCount
     if isDraft(id) { note(edits: -1, bytes: -editBytes(of: id)) }
     forgetTyped(node)
     if let act = acts[node.origin.number] {

@@ -88,8 +88,10 @@ public struct SessionTree: Sendable, Equatable {
 
   /// Limits on what is kept besides the texts that cursors are in.
   public struct Bounds: Sendable, Hashable {
-    /// The maximum number of tokens in texts without a cursor, for each cursor of the tree.
+    /// The maximum number of tokens in texts without a cursor.
     public var tokens = 262_144
+    /// The maximum number of tokens that the most probable ones are kept beside. The session file keeps those of all.
+    public var tops = 32_768
     /// The maximum number of moves of a cursor that can be undone.
     public var moves = 200
     /// The maximum number of versions of a prompt that is being written, for each such prompt.
@@ -98,15 +100,17 @@ public struct SessionTree: Sendable, Equatable {
     public var editBytes = 64 << 20
 
     /// No limits: nothing is pruned.
-    public static let unlimited = Bounds(tokens: 1 << 40, moves: 1 << 40, edits: 1 << 40, editBytes: 1 << 40)
+    public static let unlimited = Bounds(
+      tokens: 1 << 40, moves: 1 << 40, edits: 1 << 40, editBytes: 1 << 40, tops: 1 << 40)
 
     /// Creates the playground's bounds.
     public init() {}
 
     /// Creates bounds.
-    public init(tokens: Int, moves: Int, edits: Int? = nil, editBytes: Int? = nil) {
+    public init(tokens: Int, moves: Int, edits: Int? = nil, editBytes: Int? = nil, tops: Int? = nil) {
       self.tokens = tokens
       self.moves = moves
+      if let tops { self.tops = tops }
       if let edits { self.edits = edits }
       if let editBytes { self.editBytes = editBytes }
     }
@@ -121,6 +125,8 @@ public struct SessionTree: Sendable, Equatable {
   public internal(set) var roots: [NodeID] = []
   /// The number of tokens in all nodes.
   public internal(set) var tokenCount = 0
+  /// The number of tokens that the most probable ones are kept beside.
+  public internal(set) var topCount = 0
   /// The number of versions of prompts.
   public internal(set) var editCount = 0
   /// The bytes of text in the versions of prompts.
@@ -185,6 +191,7 @@ public struct SessionTree: Sendable, Equatable {
     if journal != nil { noteToken(token, of: node, at: self[node]?.tokens.count ?? 0) }
     nodes[node.number]?.tokens.append(token)
     tokenCount += 1
+    if !token.top.isEmpty { topCount += 1 }
     // A place that was an end may be a fork now.
     if nodes[node.number]?.children.isEmpty == false { shape.value += 1 }
     return end(of: node)
@@ -258,6 +265,7 @@ public struct SessionTree: Sendable, Equatable {
       jump: above.map { jump(below: $0) }, lastLeft: clock)
     shape.value += 1
     tokenCount += node.tokens.count
+    topCount += node.tokens.topCount
     if acts.contains(index: origin.number) { acts[origin.number]?.nodes += 1 }
     noteTyped(node)
     nodes.append(node)

@@ -34,6 +34,14 @@ public struct TokenRun: Sendable, Equatable {
   /// The most probable tokens beside the one at an index, as far as they are kept.
   func top(at index: Int) -> [RankedToken] { chunks[index / Chunk.size].tops[index % Chunk.size] }
 
+  /// The number of tokens that the most probable ones are kept beside.
+  var topCount: Int { chunks.reduce(0) { $0 + $1.tops.count } }
+
+  /// Removes the most probable tokens beside all tokens.
+  mutating func removeTops() {
+    for index in chunks.indices where chunks[index].tops.count > 0 { chunks[index].tops = PackedTops() }
+  }
+
   /// The id of a token.
   public func id(at index: Int) -> Int { chunks[index / Chunk.size].packed[index % Chunk.size].id }
 

@@ -125,6 +125,36 @@ import Testing
     #expect(tree.cursors[cursor]?.place == book)
   }
 
+  @Test("The most probable tokens are kept beside the texts left last") func topsStayWithinTheBounds() {
+    var tree = SessionTree(bounds: SessionTree.Bounds(tokens: 1_000_000, moves: 200, tops: 1_000))
+    let cursor = tree.addCursor()
+    let ranked = (0..<3).map { RankedToken(token: TokenValue(id: $0, bytes: [65]), logprob: -1, rank: $0 + 1) }
+    let rich = { (id: Int) in
+      var token = token(id)
+      token.top = id % 2 == 0 ? ranked : []
+      return token
+    }
+    var ends: [Place] = []
+    for number in 0..<40 {
+      ends.append(tree.begin((0..<100).map { rich(number * 100 + $0) }, by: tree.add(typed)))
+      tree.move(cursor, to: [ends[number]])
+    }
+    let tops = { (tree: SessionTree, end: Place) in tree.path(to: end).indices.map { tree.path(to: end).top(at: $0) } }
+    #expect(tree.tokenCount == 4_000 && tree.topCount <= 1_000 && tree.topCount > 800)
+    #expect(tops(tree, ends[39]) == (0..<100).map { $0 % 2 == 0 ? ranked : [] })
+    #expect(tops(tree, ends[0]).allSatisfy(\.isEmpty))
+    #expect(tree.ids(ends[0]) == Array(0..<100))
+    // The count follows what is cut, removed and appended.
+    tree.cut(ends[39].node, to: 41)
+    tree.remove(ends[38].node)
+    tree.append(rich(0), to: ends[37].node)
+    #expect(
+      tree.topCount
+        == tree.allNodes.reduce(0) { sum, node in
+          sum + (0..<node.tokens.count).count { !node.tokens[$0].top.isEmpty }
+        })
+  }
+
   @Test func branchesOfOneLongTextCostOnlyTheirOwnTokens() {
     var tree = SessionTree()
     let prompt = tree.begin((0..<10_000).map { token($0) }, by: tree.add(typed))
