@@ -16,19 +16,18 @@ public final class ParameterGradients {
     let ordinal: Int
   }
 
-  /// The part of a use that belongs to one parameter.
-  struct Part {
-    /// The parameter's outputs in the matrix, or rows in the tensor.
-    let range: Range<Int>
-    let layout: WeightLayout
-    let parameter: Parameter
+  /// The part of a use that belongs to one parameter, with its sum.
+  @dynamicMemberLookup struct Part {
+    fileprivate let place: ParameterPart
     /// The sum in the parameter's layout; `nil` for the parameter's own gradient.
     fileprivate let extra: Tensor?
+
+    subscript<Value>(dynamicMember path: KeyPath<ParameterPart, Value>) -> Value { place[keyPath: path] }
 
     /// Calls `body` with the sum.
     func add(_ body: (UnsafeMutablePointer<Float>) -> Void) {
       if let extra { return body(extra.sums) }
-      parameter.addToGradient { if let base = $0.baseAddress { body(base) } }
+      place.parameter.addToGradient { if let base = $0.baseAddress { body(base) } }
     }
   }
 
@@ -75,7 +74,7 @@ public final class ParameterGradients {
       let isFirst = used.insert(ObjectIdentifier(part.parameter)).inserted
       let extra = isFirst ? nil : Tensor.zeros(part.parameter.shape)
       if let extra { extras.append((part.parameter, extra)) }
-      return Part(range: part.range, layout: part.layout, parameter: part.parameter, extra: extra)
+      return Part(place: part, extra: extra)
     }
     parts[use] = made
     return made
