@@ -6,7 +6,8 @@
 // width, so it needs no partial sums. Positions that a query does not attend to are left out of all sums.
 //
 // A window, a soft cap and a slope have separate functions (`..._special`), so that the common loops stay simple. A
-// score is scaled, capped, then its slope term is added, then its bias; each step is rounded.
+// score is scaled, capped, then its slope term is added, then its bias; each step is rounded. Dropout follows after the
+// softmax sum.
 
 // Key layout for attention: 16 positions side by side.
 
@@ -162,6 +163,17 @@ INLINE float weigh_special(
   return tree_sum(sum);
 }
 
+/// Dropout of the numbers that `weigh` has left for query `q`.
+INLINE void drop_weights(
+    const ck_attention *a, const int n, int q, size_t query, size_t block, size_t blocks, float *scores) {
+  uint64_t key = a->dropout.keys[query * a->dropout.stride];
+  for (size_t b = block; b < blocks; b++) {
+    float *place = scores + (b * (size_t)n + (size_t)q) * CK_LANES;
+    i16 kept = kept16(key, a->dropout.threshold, b * CK_LANES);
+    store(place, choose(kept, load(place) * a->dropout.scale, splat(0)));
+  }
+}
+
 /// Divides the sums of `n` queries by their softmax sums, and stores the quotients.
 INLINE void store_outputs(
     const ck_attention *a, const int n, const int width, size_t query, size_t vector, const v16 *sums,
@@ -267,9 +279,11 @@ INLINE void attend_block(
   size_t v = 0;
   if (special) {
     for (int q = 0; q < n; q++) totals[q] = weigh_special(a, n, q, query + (size_t)q, begin, blocks, scores, maxima);
+    for (int q = 0; a->dropout.keys && q < n; q++) drop_weights(a, n, q, query + (size_t)q, begin, blocks, scores);
     for (; v < vectors; v++) sum_values_special(a, half, n, 1, query, v, scores, totals);
   } else {
     for (int q = 0; q < n; q++) totals[q] = weigh(a, n, q, query + (size_t)q, blocks, scores, maxima);
+    for (int q = 0; a->dropout.keys && q < n; q++) drop_weights(a, n, q, query + (size_t)q, 0, blocks, scores);
     for (; v + (size_t)wide <= vectors; v += (size_t)wide) sum_values(a, half, n, wide, query, v, scores, totals);
     for (; v < vectors; v++) sum_values(a, half, n, 1, query, v, scores, totals);
   }

@@ -94,12 +94,18 @@ INLINE void score_gradients(
     if (a->bias) s += load_upto(a->bias + bias_row, left, 0);
     i16 seen = (position >= (int32_t)begin) & (position < (int32_t)limit);
     float log_sum = a->log_sums[(query + (size_t)q) * a->log_sums_stride + head];
-    v16 p = choose(seen, exp16(s - log_sum), splat(0));
-    v16 ds = choose(seen, p * (given[q] - m->dots[slot + (size_t)q]), splat(0));
+    v16 p = choose(seen, exp16(s - log_sum), splat(0)), dp = given[q], left_of_p = p;
+    if (a->dropout.keys) {
+      uint64_t row = a->dropout.keys[(query + (size_t)q) * a->dropout.stride + head];
+      i16 kept = kept16(row, a->dropout.threshold, key);
+      dp = choose(kept, dp * a->dropout.scale, splat(0));
+      left_of_p = choose(kept, p * a->dropout.scale, splat(0));
+    }
+    v16 ds = choose(seen, p * (dp - m->dots[slot + (size_t)q]), splat(0));
     if (a->bias_gradient)
       store_upto(a->bias_gradient + bias_row, load_upto(a->bias_gradient + bias_row, left, 0) + ds, left);
     if (a->soft_cap != 0) ds *= 1.0f - t * t;
-    store(m->probabilities + (slot + (size_t)q) * m->key_row + key, p);
+    store(m->probabilities + (slot + (size_t)q) * m->key_row + key, left_of_p);
     store(m->scores + (slot + (size_t)q) * m->key_row + key, ds * a->scale);
   }
 }

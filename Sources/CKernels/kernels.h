@@ -5,6 +5,7 @@
 // functions.h comes first, because other kernels inline its functions.
 #include "functions.h"
 #include "rows.h"
+#include "dropout.h"
 #include "packing.h"
 #include "dots.h"
 #include "stored_dots.h"
@@ -43,6 +44,7 @@ const ck_kernels KERNEL_TABLE = {
     .add = kernel_add,
     .multiply = kernel_multiply,
     .scale = kernel_scale,
+    .drop = kernel_drop,
     .layer_norm = kernel_layer_norm,
     .rms_norm = kernel_rms_norm,
     .softmax = kernel_softmax,
@@ -55,6 +57,7 @@ const ck_kernels KERNEL_TABLE = {
     .add_rows = kernel_add_rows,
     .multiply_add = kernel_multiply_add,
     .scale_add = kernel_scale_add,
+    .drop_back = kernel_drop_back,
     .activate_back = kernel_activate_back,
     .layer_norm_back = kernel_layer_norm_back,
     .rms_norm_back = kernel_rms_norm_back,

@@ -30,6 +30,14 @@ static void scale(const float *x, float factor, float *out, size_t count) {
   for (size_t i = 0; i < count; i++) out[i] = x[i] * factor;
 }
 
+static void drop(
+    const float *x, uint64_t key, uint32_t threshold, float scale, const float *residual, float *out, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    float kept = naive_keeps(key, threshold, i) ? x[i] * scale : 0;
+    out[i] = residual ? kept + residual[i] : kept;
+  }
+}
+
 /// The fixed reduction tree over 16 partial sums.
 static float tree(float *s) {
   for (size_t half = CK_LANES / 2; half > 0; half /= 2)
@@ -161,6 +169,8 @@ static void attend(const ck_attention *a) {
       sums[i % CK_LANES] += e[i];
     }
     float total = tree(sums);
+    for (size_t i = begin; a->dropout.keys && i < limit; i++)
+      e[i] = naive_keeps(a->dropout.keys[q * a->dropout.stride], a->dropout.threshold, i) ? e[i] * a->dropout.scale : 0;
     for (size_t d = 0; d < a->head_width; d++) {
       float sum = 0;
       for (size_t i = begin; i < limit; i++)
@@ -213,6 +223,7 @@ const ck_kernels ck_kernels_naive = {
     .add = add,
     .multiply = multiply,
     .scale = scale,
+    .drop = drop,
     .layer_norm = layer_norm,
     .rms_norm = rms_norm,
     .softmax = softmax,
@@ -225,6 +236,7 @@ const ck_kernels ck_kernels_naive = {
     .add_rows = naive_add_rows,
     .multiply_add = naive_multiply_add,
     .scale_add = naive_scale_add,
+    .drop_back = naive_drop_back,
     .activate_back = naive_activate_back,
     .layer_norm_back = naive_layer_norm_back,
     .rms_norm_back = naive_rms_norm_back,

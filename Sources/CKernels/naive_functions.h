@@ -19,6 +19,19 @@ static inline float float_of(int32_t bits) {
   return x;
 }
 
+static inline uint32_t mixed_word(uint32_t x) {
+  x ^= x >> 16;
+  x *= 0x85ebca6bu;
+  x ^= x >> 13;
+  x *= 0xc2b2ae35u;
+  return x ^ x >> 16;
+}
+
+static inline bool naive_keeps(uint64_t key, uint32_t threshold, size_t index) {
+  uint32_t x = mixed_word((uint32_t)index * 0x9e3779b9u + (uint32_t)key);
+  return mixed_word(x ^ (uint32_t)(key >> 32)) >= threshold;
+}
+
 static inline float naive_exp(float x) {
   if (x != x) return x;
   if (x < -104.0f) return 0;

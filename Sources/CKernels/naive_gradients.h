@@ -15,6 +15,12 @@ static void naive_scale_add(const float *x, float factor, float *out, size_t cou
   for (size_t i = 0; i < count; i++) out[i] = fmaf(x[i], factor, out[i]);
 }
 
+static void naive_drop_back(
+    const float *dy, uint64_t key, uint32_t threshold, float scale, float *dx, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (naive_keeps(key, threshold, i)) dx[i] = fmaf(dy[i], scale, dx[i]);
+}
+
 static float naive_gelu_slope(float x) {
   float density = naive_exp(x * x * -0.5f) * 0.39894228f;
   return fmaf(x, density, 0.5f * (1.0f + naive_erf(x * 0.70710678f)));
@@ -174,7 +180,15 @@ static void naive_attend_back_query(const ck_attention_gradient *a, size_t head,
     if (a->slopes && a->slopes[head] != 0) s += (float)((int64_t)i - (int64_t)(limit - 1)) * a->slopes[head];
     if (a->bias) s += a->bias[bias];
     p[i] = naive_exp(s - log_sum);
+    float left = p[i];
+    if (a->dropout.keys) {
+      uint64_t key = a->dropout.keys[q * a->dropout.stride + head];
+      bool kept = naive_keeps(key, a->dropout.threshold, i);
+      dp = kept ? dp * a->dropout.scale : 0;
+      left = kept ? p[i] * a->dropout.scale : 0;
+    }
     ds[i] = p[i] * (dp - dot);
+    p[i] = left;
     if (a->bias_gradient) a->bias_gradient[bias] += ds[i];
     if (a->soft_cap != 0) ds[i] *= 1.0f - t * t;
     ds[i] *= a->scale;

@@ -22,6 +22,7 @@ typedef double d16 __attribute__((ext_vector_type(16)));
 typedef double d8 __attribute__((ext_vector_type(8)));
 typedef double d4 __attribute__((ext_vector_type(4)));
 typedef int32_t i16 __attribute__((ext_vector_type(16)));
+typedef uint32_t n16 __attribute__((ext_vector_type(16)));
 typedef uint16_t u16 __attribute__((ext_vector_type(16)));
 typedef int32_t i8 __attribute__((ext_vector_type(8)));
 

@@ -127,6 +127,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var maxGradNorm = 1.0
   /// DPO's beta: how strongly preference training keeps the model close to the initial one.
   public var beta = 0.1
+  /// The probability of every dropout of the model; `nil` for those of its configuration.
+  public var dropout: Double?
   /// The weight of all classes in the loss.
   public var labelSmoothingFactor = 0.0
   /// Weights whose names contain one of these words are not trained.
@@ -338,6 +340,7 @@ public struct TrainingOption: Sendable {
     number("adam_beta2", 0...0.999_999_9) { $0.adamBeta2 = $1 }, number("adam_epsilon", 0...1) { $0.adamEpsilon = $1 },
     number("momentum", 0...0.999_999) { $0.momentum = $1 }, number("max_grad_norm", 0...1e9) { $0.maxGradNorm = $1 },
     number("beta", 1e-6...1e3) { $0.beta = $1 },
+    number("dropout", 0...0.99) { $0.dropout = $1 },
     number("label_smoothing_factor", 0...0.99) { $0.labelSmoothingFactor = $1 }, words("freeze") { $0.freeze = $1 },
     number("ema_decay", 0...0.999_999_9) { $0.emaDecay = $1 },
     number("max_loss_spike", 0...1e9) { $0.maxLossSpike = $1 },

@@ -37,7 +37,7 @@ public struct AttentionSegment: Sendable {
 /// A reusable list of attention runs. One list serves every layer of a forward pass, so that no layer allocates memory
 /// for it.
 ///
-/// Add the sequences' rows, then call ``attend(_:_:slopes:)``, which empties the list again. An empty list holds no
+/// Add the sequences' rows, then call ``attend(_:_:slopes:dropout:weights:)``, which empties the list again. An empty list holds no
 /// copy of a cache, which would force the next append to copy a block.
 public final class AttentionRuns {
   private var runs: [AttentionRun] = []
@@ -50,14 +50,17 @@ public final class AttentionRuns {
 
   /// softmax(queries · keysᵀ · scale + bias) · values for all added rows, then empties the list. `[rows, queryWidth]` →
   /// `[rows, queryWidth]`
-  /// - Parameter weights: if given, called with the attention probabilities of the rows of each sequence in the order
-  ///   in which they were added, `[heads, rows, keys]`.
+  /// - Parameters:
+  ///   - dropout: the probabilities that are set to zero, with a key for each row and head.
+  ///   - weights: if given, called with the attention probabilities of the rows of each sequence in the order in which
+  ///     they were added, `[heads, rows, keys]`.
   public func attend(
-    _ queries: TensorColumns, _ shape: AttentionShape, slopes: [Float] = [],
+    _ queries: TensorColumns, _ shape: AttentionShape, slopes: [Float] = [], dropout: DropoutMask? = nil,
     weights: ((_ run: Int, _ weights: Tensor) -> Void)? = nil
   ) -> Tensor {
     defer { runs.removeAll(keepingCapacity: true) }
-    return attention(queries: queries, runs: runs, shape: shape, slopes: slopes, weights: weights)
+    return attention(
+      queries: queries, runs: runs, shape: shape, slopes: slopes, dropout: dropout, weights: weights)
   }
 }
 
@@ -68,7 +71,7 @@ public final class AttentionRuns {
 ///   - queries: `[rows, queryWidth]`.
 ///   - segments: disjoint ranges of rows.
 ///   - shape: heads, scale, window and soft cap; `keyHeads` must equal the heads of the caches.
-///   - slopes: ALiBi slopes, see ``Tensors/attention(queries:runs:shape:slopes:weights:)``.
+///   - slopes: ALiBi slopes, see ``Tensors/attention(queries:runs:shape:slopes:dropout:weights:)``.
 ///   - weights: if given, called with each segment's attention probabilities, `[heads, rows, keys]`, for display.
 /// - Returns: `[rows, queryWidth]`. A row's result does not depend on other rows or on how its sequence was split into
 ///   passes.

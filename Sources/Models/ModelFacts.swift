@@ -19,11 +19,13 @@ public struct ModelFacts: Sendable, Hashable {
   public let weightBytes: Int
   /// The storage format of keys and values.
   public let cacheFormat: CacheFormat
+  /// What recorded passes drop; nothing in a model that is not trained.
+  let dropout: DropoutRates
 
   /// Facts of these values.
   init(
     vocabularySize: Int, sourceVocabularySize: Int, contextLength: Int?, width: Int, layerCount: Int,
-    parameterCount: Int, weightBytes: Int, cacheFormat: CacheFormat
+    parameterCount: Int, weightBytes: Int, cacheFormat: CacheFormat, dropout: DropoutRates
   ) {
     self.vocabularySize = vocabularySize
     self.sourceVocabularySize = sourceVocabularySize
@@ -33,5 +35,6 @@ public struct ModelFacts: Sendable, Hashable {
     self.parameterCount = parameterCount
     self.weightBytes = weightBytes
     self.cacheFormat = cacheFormat
+    self.dropout = dropout
   }
 }

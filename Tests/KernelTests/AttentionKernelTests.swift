@@ -16,9 +16,17 @@ struct AttentionKernelTests {
     var begins = (first: 0, step: 0)
     var softCap: Float = 0
     var slope: Float = 0
+    /// Above 0: dropout of about this share of 2³².
+    var threshold: UInt32 = 0
   }
 
   private func bytes<T>(_ numbers: [T]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
+
+  private func withBoth<A, B>(
+    _ a: [A], _ b: [B], _ body: (UnsafeBufferPointer<A>, UnsafeBufferPointer<B>) -> Void
+  ) {
+    a.withUnsafeBufferPointer { a in b.withUnsafeBufferPointer { body(a, $0) } }
+  }
 
   /// The outputs, followed by the attention probabilities and the log-sums.
   private func attend(_ kernels: ck_kernels, _ c: Case) -> [Float] {
@@ -37,6 +45,7 @@ struct AttentionKernelTests {
     let outputs = c.queries * c.headWidth
     var halves = [UInt16](repeating: 0, count: memory.count)
     ck_round_to_bf16(memory, memory.count, &halves, 1)
+    let keys = (0..<c.queries).map { 0x9E37_79B9_7F4A_7C15 &* UInt64($0 + 1) }
     let limits = c.limits ?? (c.isCausal ? (c.keys - c.queries + 1, 1) : (c.keys, 0))
     return (c.isHalf ? bytes(halves) : bytes(memory)).withUnsafeBytes { memory in
       queries.withUnsafeBufferPointer { queries in
@@ -45,7 +54,7 @@ struct AttentionKernelTests {
             guard let base = memory.baseAddress, let queryBase = queries.baseAddress else { return }
             let blocks = (0..<max(1, blockCount)).map { base + $0 * blockSize * (c.isHalf ? 2 : 4) }
             _ = written(ck_attention_scratch(c.headWidth, c.keys)) { scratch in
-              blocks.withUnsafeBufferPointer { blocks in
+              withBoth(blocks, keys) { blocks, keys in
                 guard let blockBase = blocks.baseAddress else { return }
                 var task = ck_attention(
                   queries: queryBase, query_stride: c.headWidth, query_count: c.queries, head_width: c.headWidth,
@@ -55,7 +64,10 @@ struct AttentionKernelTests {
                   begin_step: c.begins.step, scale: 0.25, soft_cap: c.softCap, slope: c.slope,
                   bias: c.hasBias ? bias.baseAddress : nil, bias_stride: c.keys, out: out,
                   out_stride: c.headWidth, weights: out + outputs, weights_stride: c.keys,
-                  log_sums: out + outputs + c.queries * c.keys, log_sums_stride: 1, scratch: scratch)
+                  log_sums: out + outputs + c.queries * c.keys, log_sums_stride: 1,
+                  dropout: ck_dropout(
+                    keys: c.threshold > 0 ? keys.baseAddress : nil, stride: 1, threshold: c.threshold, scale: 1.25),
+                  scratch: scratch)
                 kernels.attend(&task)
               }
             }
@@ -122,6 +134,22 @@ struct AttentionKernelTests {
           #expect(sameBits(fast, attend(InstructionSet.naive, c)), "\(c)")
           #expect(!fast.contains { $0.isNaN }, "\(c)")
         }
+      }
+    }
+  }
+
+  @Test("outputs with dropout equal the naive kernels'", arguments: InstructionSet.available)
+  func dropout(_ set: InstructionSet) {
+    for queries in [1, 7, 8, 20] {
+      for (begins, isHalf) in [((0, 0), false), ((0, 0), true), ((3, 1), false)] {
+        let plain = Case(queries: queries, keys: 37, headWidth: 20, isHalf: isHalf, begins: begins)
+        var dropped = plain
+        dropped.threshold = 1 << 30
+        let fast = attend(set.kernels, dropped)
+        #expect(sameBits(fast, attend(InstructionSet.naive, dropped)), "\(dropped)")
+        #expect(!sameBits(fast, attend(set.kernels, plain)), "nothing is dropped")
+        // The log-sums are those before dropout.
+        #expect(sameBits(Array(fast.suffix(queries)), Array(attend(set.kernels, plain).suffix(queries))))
       }
     }
   }

@@ -10,6 +10,16 @@ struct GradientKernelTests {
     same(set, count) { $0.add_rows(a, count, 3, count, $1) }
     same(set, count) { $0.multiply_add(a, b, $1, count) }
     same(set, count) { $0.scale_add(a, 0.3, $1, count) }
+    same(set, count) { $0.drop_back(a, 0x1234_5678_9ABC_DEF0, 1 << 30, 1.25, $1, count) }
+    for residual in [nil, b] as [[Float]?] {
+      same(set, count) { kernels, out in
+        if let residual {
+          kernels.drop(a, 0x1234_5678_9ABC_DEF0, 1 << 30, 1.25, residual, out, count)
+        } else {
+          kernels.drop(a, 0x1234_5678_9ABC_DEF0, 1 << 30, 1.25, nil, out, count)
+        }
+      }
+    }
     #expect(
       set.kernels.square_sum(a, count).bitPattern == InstructionSet.naive.square_sum(a, count).bitPattern)
   }
@@ -129,6 +139,8 @@ struct GradientKernelTests {
     var softCap: Float = 0
     var hasSlopes = false
     var hasBias = false
+    /// Above 0: dropout of about this share of 2³².
+    var threshold: UInt32 = 0
   }
 
   private static let attentionCases = [
@@ -137,6 +149,8 @@ struct GradientKernelTests {
     AttentionCase(queries: 70, keys: 70, heads: 3, width: 48, first: 70, step: 0),
     AttentionCase(queries: 20, keys: 20, heads: 2, width: 33, begin: -3, beginStep: 1),
     AttentionCase(queries: 9, keys: 17, heads: 2, width: 16, first: 9, softCap: 2, hasSlopes: true, hasBias: true),
+    AttentionCase(queries: 35, keys: 40, heads: 2, width: 20, first: 6, threshold: 1 << 30),
+    AttentionCase(queries: 9, keys: 17, heads: 2, width: 16, first: 9, softCap: 2, hasBias: true, threshold: 1 << 31),
   ]
 
   @Test("gradients of attention equal the naive kernel's", arguments: InstructionSet.available)
@@ -147,24 +161,31 @@ struct GradientKernelTests {
       // Queries, outputs and their gradients; keys and values; log-sums, biases and slopes.
       let inputs = randomNumbers(3 * queryNumbers + 2 * keyNumbers + c.queries * c.heads + biases + c.heads, seed: 14)
       var scratch = [Float](repeating: 0, count: ck_attention_gradient_scratch(c.width, c.keys))
+      let dropoutKeys = (0..<c.queries * c.heads).map { 0x9E37_79B9_7F4A_7C15 &* UInt64($0 + 1) }
       same(set, queryNumbers + 2 * keyNumbers + biases) { kernels, out in
         inputs.withUnsafeBufferPointer { inputs in
-          scratch.withUnsafeMutableBufferPointer { scratch in
-            guard let q = inputs.baseAddress, let memory = scratch.baseAddress else { return }
-            let (k, keyOut) = (q + 3 * queryNumbers, out + queryNumbers)
-            let logSums = k + 2 * keyNumbers
-            let bias = logSums + c.queries * c.heads
-            var call = ck_attention_gradient(
-              queries: q, query_stride: row, query_count: c.queries, heads: c.heads, head_width: c.width, keys: k,
-              values: k + keyNumbers, key_stride: c.width, value_stride: c.width, key_count: c.keys,
-              output: q + queryNumbers, output_gradient: q + 2 * queryNumbers, output_stride: row,
-              output_gradient_stride: row, log_sums: logSums, log_sums_stride: c.heads, first_limit: c.first,
-              limit_step: c.step, first_begin: Int64(c.begin), begin_step: c.beginStep, scale: 0.25,
-              soft_cap: c.softCap, slopes: c.hasSlopes ? bias + biases : nil, bias: c.hasBias ? bias : nil,
-              bias_gradient: c.hasBias ? keyOut + 2 * keyNumbers : nil, query_gradient: out, key_gradient: keyOut,
-              value_gradient: keyOut + keyNumbers, query_gradient_stride: row, key_gradient_stride: c.width,
-              value_gradient_stride: c.width, scratch: memory)
-            kernels.attend_back(&call)
+          dropoutKeys.withUnsafeBufferPointer { dropoutKeys in
+            scratch.withUnsafeMutableBufferPointer { scratch in
+              guard let q = inputs.baseAddress, let memory = scratch.baseAddress else { return }
+              let (k, keyOut) = (q + 3 * queryNumbers, out + queryNumbers)
+              let logSums = k + 2 * keyNumbers
+              let bias = logSums + c.queries * c.heads
+              var call = ck_attention_gradient(
+                queries: q, query_stride: row, query_count: c.queries, heads: c.heads, head_width: c.width, keys: k,
+                values: k + keyNumbers, key_stride: c.width, value_stride: c.width, key_count: c.keys,
+                output: q + queryNumbers, output_gradient: q + 2 * queryNumbers, output_stride: row,
+                output_gradient_stride: row, log_sums: logSums, log_sums_stride: c.heads, first_limit: c.first,
+                limit_step: c.step, first_begin: Int64(c.begin), begin_step: c.beginStep, scale: 0.25,
+                soft_cap: c.softCap, slopes: c.hasSlopes ? bias + biases : nil, bias: c.hasBias ? bias : nil,
+                bias_gradient: c.hasBias ? keyOut + 2 * keyNumbers : nil, query_gradient: out, key_gradient: keyOut,
+                value_gradient: keyOut + keyNumbers, query_gradient_stride: row, key_gradient_stride: c.width,
+                value_gradient_stride: c.width,
+                dropout: ck_dropout(
+                  keys: c.threshold > 0 ? dropoutKeys.baseAddress : nil, stride: c.heads, threshold: c.threshold,
+                  scale: 1.25),
+                scratch: memory)
+              kernels.attend_back(&call)
+            }
           }
         }
       }

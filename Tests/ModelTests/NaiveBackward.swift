@@ -70,6 +70,10 @@ struct NaiveBackward {
       add(zip(dy, y).map { $0 * $1 }, to: a.place)
       add(zip(dy, x).map { $0 * $1 }, to: b.place)
     case .scale(let input, let factor, _): add(dy.map { $0 * Double(factor) }, to: input.place)
+    case .dropout(let input, let mask, let residual, _):
+      let factors = (0..<input.rowCount).flatMap { mask.factors(key: $0, count: input.width) }
+      add(zip(dy, factors).map { $0 * Double($1) }, to: input.place)
+      if let residual { add(dy, to: residual.place) }
     case .activation(let input, let activation, _):
       let step = 1e-5
       add(
@@ -138,14 +142,18 @@ struct NaiveBackward {
           let p = zip(keys, raw).map { key, raw in
             exp(attention.score(raw, head, key: key, last: keys.upperBound - 1) + (bias?[biasRow + key] ?? 0) - logSum)
           }
-          let dp = places.map { place in (0..<width).reduce(0) { $0 + dy[query + $1] * v[place + $1] } }
+          let kept = attention.dropout?.factors(key: row * shape.queryHeads + head, count: keys.upperBound)
+          let factors = keys.map { Double(kept?[$0] ?? 1) }
+          let dp = zip(places, factors).map { place, factor in
+            (0..<width).reduce(0) { $0 + dy[query + $1] * v[place + $1] } * factor
+          }
           let dot = zip(p, dp).reduce(0) { $0 + $1.0 * $1.1 }
           for (i, (key, place)) in zip(keys, places).enumerated() {
             var ds = p[i] * (dp[i] - dot)
             if bias != nil { db[biasRow + key] += ds }
             if let cap = shape.softCap { ds *= 1 - pow(tanh(raw[i] / Double(cap)), 2) }
             for d in 0..<width {
-              dv[place + d] += p[i] * dy[query + d]
+              dv[place + d] += p[i] * factors[i] * dy[query + d]
               dk[place + d] += ds * Double(shape.scale) * q[query + d]
               dq[query + d] += ds * Double(shape.scale) * k[place + d]
             }

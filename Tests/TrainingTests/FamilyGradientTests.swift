@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSONText
 import Models
 import Tensors
 import TestSupport
@@ -10,7 +11,7 @@ import Testing
 /// The gradients of every architecture equal PyTorch's (see `make_gradient_fixtures.py`).
 @Suite("Gradients of every architecture equal the reference's")
 struct FamilyGradientTests {
-  private static let names = [
+  static let names = [
     "albert-groups", "bart", "bart-untied", "bert", "bert-untied", "distilbert", "electra", "gemma2", "gemma3",
     "gpt-neo", "gpt-neox", "gpt-neox-tied", "gpt2", "gpt2-untied", "llama", "llama-tied", "llama-wide", "m2m-100",
     "marian", "mbart", "modernbert", "modernbert-biased", "mt5", "opt", "opt-projected", "phi3", "roberta", "t5",
@@ -98,16 +99,26 @@ struct GradientReference {
   }
 
   /// The gradients of the mean cross-entropy of both sequences.
-  /// - Parameter cut: whether each sequence is a pass of its own.
-  func gradients(cut: Bool, frozen: Set<String> = []) throws -> [String: Tensor] {
-    let trainable = try TrainableModel(ModelSource(folder: Fixtures.path("models/\(name)")))
+  /// - Parameters:
+  ///   - cut: whether each sequence is a pass of its own.
+  ///   - dropout: the key of the step, and probabilities for keys of the configuration.
+  func gradients(
+    cut: Bool, frozen: Set<String> = [], dropout: (key: RandomKey, probabilities: [String: Double])? = nil
+  ) throws -> [String: Tensor] {
+    let folder = Fixtures.path("models/\(name)")
+    var configuration = try #require(JSONValue(contentsOfFile: "\(folder)/config.json").object)
+    for (key, probability) in dropout?.probabilities ?? [:] { configuration[key] = .double(probability) }
+    let trainable = try TrainableModel(
+      ModelSource(path: folder, configuration: .object(configuration)) { () throws(CheckpointError) in
+        try WeightContainer.open(folder: folder)
+      })
     for parameter in trainable.parameters.all { parameter.isFrozen = frozen.contains(parameter.name) }
     let model = try trainable.model()
     let gradients = ParameterGradients(trainable.parameters)
     gradients.begin()
     let count = try (0..<2).flatMap { try numbers("\($0).targets") }.count
     for sequences in cut ? [[0], [1]] : [[0, 1]] {
-      var (tapes, hidden) = try forward(model, sequences)
+      var (tapes, hidden) = try forward(model, sequences, dropout?.key)
       let logits = model.base.logits(hidden)
       tapes.insert(Tape(try #require(recorder(of: logits)).takeAll()), at: 0)
       let targets = try sequences.flatMap { try numbers("\($0).targets") }
@@ -125,27 +136,29 @@ struct GradientReference {
   private func recorder(of tensor: Tensor) -> Recorder? { tensor.recorder }
 
   /// The wanted hidden rows, and the tapes of the encoders.
-  private func forward(_ model: AnyLanguageModel, _ sequences: [Int]) throws -> ([Tape], Tensor) {
-    let recorder = Recorder()
+  private func forward(
+    _ model: AnyLanguageModel, _ sequences: [Int], _ dropout: RandomKey?
+  ) throws -> ([Tape], Tensor) {
+    let recorder = Recorder(dropout: dropout)
     let ids = try sequences.map { try numbers("\($0).ids") }
     let wanted = try sequences.map { WantedRows.positions(try numbers("\($0).wanted")) }
     func segments(_ states: [SequenceState]) -> [Segment] {
-      states.indices.map { Segment(ids: ids[$0], state: states[$0], wanted: wanted[$0]) }
+      states.indices.map { Segment(ids: ids[$0], state: states[$0], wanted: wanted[$0], text: sequences[$0]) }
     }
     switch model {
     case .causal(let model):
       let states = sequences.map { _ in model.makeState() }
       return ([], try model.forward(segments(states), probe: nil, recorder: recorder).tensor)
     case .masked(let model):
-      let sequences = ids.indices.map { MaskedSequence(ids: ids[$0], wanted: wanted[$0]) }
+      let sequences = ids.indices.map { MaskedSequence(ids: ids[$0], wanted: wanted[$0], text: sequences[$0]) }
       return ([], try model.forward(sequences, probe: nil, recorder: recorder).tensor)
     case .labeling(let model):
-      let sequences = ids.indices.map { MaskedSequence(ids: ids[$0], wanted: wanted[$0]) }
+      let sequences = ids.indices.map { MaskedSequence(ids: ids[$0], wanted: wanted[$0], text: sequences[$0]) }
       return ([], try model.forward(sequences, probe: nil, recorder: recorder).tensor)
     case .seq2seq(let model):
       var tapes: [Tape] = []
       let states = try sequences.map {
-        let recorder = Recorder()
+        let recorder = Recorder(dropout: dropout?.with(UInt64($0)))
         let state = model.makeState(try model.encode(numbers("\($0).source"), probe: nil, recorder: recorder))
         tapes.append(Tape(recorder.takeAll(), stage: 1))
         return state

@@ -76,6 +76,16 @@ struct OperationGradientTests {
         }
       }),
     OperationCase(
+      description: "dropout", shapes: [[3, 37]], apply: { dropout($0[0], mask(3)) },
+      exact: { x in zip(x[0], (0..<3).flatMap { mask(3).factors(key: $0, count: 37) }).map { $0 * Double($1) } }),
+    OperationCase(
+      description: "dropout and a residual", shapes: [[2, 5], [2, 5]],
+      apply: { dropout($0[0], mask(2), residual: $0[1]) },
+      exact: { x in
+        let factors = (0..<2).flatMap { mask(2).factors(key: $0, count: 5) }
+        return x[0].indices.map { x[0][$0] * Double(factors[$0]) + x[1][$0] }
+      }),
+    OperationCase(
       description: "scale", shapes: [[5, 4]], apply: { scale($0[0], -1.5) }, exact: { $0[0].map { $0 * -1.5 } }),
   ]
 
@@ -152,8 +162,9 @@ struct OperationGradientTests {
 
   private static func attentionCase(
     _ name: String, queryHeads: Int = 2, keyHeads: Int = 1, isCausal: Bool = true, queries: Int = 5, keys: Int = 5,
-    window: Int? = nil, softCap: Float? = nil, slopes: [Float] = [], hasBias: Bool = false
+    window: Int? = nil, softCap: Float? = nil, slopes: [Float] = [], hasBias: Bool = false, drops: Bool = false
   ) -> OperationCase {
+    let mask = drops ? mask(queries * queryHeads) : nil
     let shape = AttentionShape(
       queryHeads: queryHeads, keyHeads: keyHeads, headWidth: 5, scale: 0.4, window: window, softCap: softCap)
     let inputs: [Shape] = [[queries, shape.queryWidth], [keys, shape.keyWidth], [keys, shape.keyWidth]]
@@ -167,7 +178,7 @@ struct OperationGradientTests {
         let run = AttentionRun(
           rows: 0..<queries, blocks: [block], layer: 0, keyCount: keys, isCausal: isCausal,
           bias: hasBias ? x[3] : nil, source: KeyValueSource(keys: k, values: v))
-        return attention(queries: TensorColumns(x[0]), runs: [run], shape: shape, slopes: slopes)
+        return attention(queries: TensorColumns(x[0]), runs: [run], shape: shape, slopes: slopes, dropout: mask)
       },
       exact: { x in
         var out = [Double](repeating: 0, count: queries * shape.queryWidth)
@@ -187,9 +198,11 @@ struct OperationGradientTests {
               return s + (hasBias ? x[3][(head * queries + q) * keys + key] : 0)
             }
             let total = scores.map { exp($0) }.reduce(0, +)
+            let factors = mask?.factors(key: q * queryHeads + head, count: keys)
             for (key, score) in zip(seen, scores) {
+              let weight = exp(score) / total * Double(factors?[key] ?? 1)
               for d in 0..<5 {
-                out[q * shape.queryWidth + head * 5 + d] += exp(score) / total * x[2][key * shape.keyWidth + shared + d]
+                out[q * shape.queryWidth + head * 5 + d] += weight * x[2][key * shape.keyWidth + shared + d]
               }
             }
           }
@@ -204,7 +217,15 @@ struct OperationGradientTests {
     attentionCase("with a window", window: 2), attentionCase("with a soft cap", softCap: 1.5),
     attentionCase("with slopes", slopes: [0.5, 0.25]), attentionCase("with a bias", isCausal: false, hasBias: true),
     attentionCase("of heads with their own keys", queryHeads: 3, keyHeads: 3),
+    attentionCase("with dropout", drops: true),
+    attentionCase("with dropout, a soft cap and a bias", isCausal: false, softCap: 1.5, hasBias: true, drops: true),
+    attentionCase("of one query with dropout", queries: 1, drops: true),
   ]
+}
+
+/// A mask that drops two fifths.
+private func mask(_ rows: Int) -> DropoutMask {
+  DropoutMask(keys: (0..<rows).map { RandomKey(seed: UInt64($0)) }, probability: 0.4)
 }
 
 private func rows(_ x: [Double], _ width: Int, _ body: ([Double]) -> [Double]) -> [Double] {

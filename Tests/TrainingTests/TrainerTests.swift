@@ -24,6 +24,7 @@ struct TrainerTests {
       options.maxSteps = 12
       options.perDeviceTrainBatchSize = 4
       options.saveStrategy = .no
+      options.dropout = 0
       change(&options)
     }
 
@@ -118,6 +119,85 @@ struct TrainerTests {
         _ = try cut.events(in: other)
         #expect(try weights(other) == expected, "\(set.name), \(index % 3 + 1) threads")
       }
+    }
+  }
+
+  @Test(
+    "weights with dropout have the same bytes for every number of threads, instruction set and accumulation, and after a resume",
+    arguments: ["causal", "masked", "seq2seq"])
+  func dropout(_ name: String) throws {
+    Fixtures.kernelLock.lock()
+    defer { Fixtures.kernelLock.unlock() }
+    let set = ThreadTeam.activeSet
+    defer {
+      ThreadTeam.activeSet = set
+      ThreadTeam.setThreadCount(0)
+    }
+    try Fixtures.withScratchFolder { folder in
+      var run = Run {
+        $0.dropout = 0.2
+        $0.maxSteps = 3
+      }
+      run.objective = try #require(TrainingObjective(rawValue: name))
+      if name == "masked" { run.model = "program/masked" }
+      if name == "seq2seq" {
+        run.model = "program/encoder-decoder"
+        run.file = "training/seq2seq.jsonl"
+      }
+      _ = try run.events(in: folder + "/first")
+      let expected = try weights(folder + "/first")
+      for (index, set) in ThreadTeam.instructionSets.enumerated() {
+        ThreadTeam.activeSet = set
+        ThreadTeam.setThreadCount(index % 3 + 1)
+        var cut = run
+        if index % 2 == 1 {
+          cut.options.perDeviceTrainBatchSize = 2
+          cut.options.gradientAccumulationSteps = 2
+        }
+        let other = "\(folder)/\(set.name)-\(index)"
+        _ = try cut.events(in: other, stopAfter: 2)
+        cut.options.resume = true
+        _ = try cut.events(in: other)
+        #expect(try weights(other) == expected, "\(set.name), \(index % 3 + 1) threads")
+      }
+      // The configuration has the probability, and the masks come from the seed.
+      let configuration = try JSONValue(contentsOfFile: folder + "/first/config.json")
+      let keys = ["causal": "resid_pdrop", "masked": "hidden_dropout_prob", "seq2seq": "dropout_rate"]
+      #expect(configuration[try #require(keys[name])] == .double(0.2))
+      run.options.dropout = 0
+      _ = try run.events(in: folder + "/without")
+      #expect(try weights(folder + "/without") != expected)
+    }
+  }
+
+  @Test("evaluations do not drop, and a kept step with dropout is replayed to the bit")
+  func dropoutElsewhere() throws {
+    try Fixtures.withScratchFolder { folder in
+      func start(_ dropout: Double) throws -> [Double] {
+        var run = Run {
+          $0.dropout = dropout
+          $0.learningRate = 1e-12
+          $0.maxSteps = 1
+          $0.validationSplit = 0.4
+        }
+        run.options.evalStrategy = .epoch
+        return try run.events(in: "\(folder)/\(dropout)").compactMap { event in
+          if case .evaluation(_, _, let metrics) = event { metrics.first { $0.name == "loss" }?.value } else { nil }
+        }
+      }
+      let (without, with) = (try start(0), try start(0.5))
+      #expect(without.count == 1 && zip(without, with).allSatisfy { abs($0 - $1) < 1e-6 })
+      let spike = Run {
+        $0.dropout = 0.5
+        $0.learningRate = 50
+        $0.maxGradNorm = 0
+        $0.maxSteps = 60
+        $0.maxLossSpike = 1.5
+      }
+      #expect(throws: TrainingError.self) { try spike.events(in: folder + "/spike") }
+      let kept = try #require(
+        try FileManager.default.contentsOfDirectory(atPath: folder + "/spike").first { $0.hasPrefix("stopped") })
+      #expect(try ReplayBundle.replay("\(folder)/spike/\(kept)").isSame)
     }
   }
 

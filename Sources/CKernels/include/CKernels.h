@@ -126,6 +126,16 @@ typedef struct ck_distribution {
   double entropy;
 } ck_distribution;
 
+/// Which attention probabilities dropout keeps. Number i of a row is kept if 32 random bits, a function of the row's key
+/// and i, are at least `threshold`; it is then multiplied by `scale`.
+typedef struct ck_dropout {
+  /// One key for each query, `stride` apart; null for no dropout.
+  const uint64_t *_Nullable keys;
+  size_t stride;
+  uint32_t threshold;
+  float scale;
+} ck_dropout;
+
 /// Attention of the queries of one head over the keys and values of one sequence.
 typedef struct ck_attention {
   /// `[query_count][head_width]`, rows `query_stride` apart.
@@ -159,6 +169,8 @@ typedef struct ck_attention {
   /// -infinity for a query without visible keys.
   float *_Nullable log_sums;
   size_t log_sums_stride;
+  /// Applied to the probabilities, after their sum has been taken. `weights` then receives what is left of them.
+  ck_dropout dropout;
   /// `ck_attention_scratch` floats.
   float *scratch;
 } ck_attention;
@@ -190,6 +202,8 @@ typedef struct ck_attention_gradient {
   float *_Nullable bias_gradient;
   float *query_gradient, *key_gradient, *value_gradient;
   size_t query_gradient_stride, key_gradient_stride, value_gradient_stride;
+  /// That of the attention, with one key for each query and head.
+  ck_dropout dropout;
   /// `ck_attention_gradient_scratch` floats.
   float *scratch;
 } ck_attention_gradient;
@@ -243,6 +257,11 @@ typedef struct ck_kernels {
   void (*_Nonnull multiply)(const float *a, const float *b, float *out, size_t count);
   void (*_Nonnull scale)(const float *x, float factor, float *out, size_t count);
 
+  /// One row of dropout: x * scale where it is kept, otherwise 0, plus the residual. See `ck_dropout`.
+  void (*_Nonnull drop)(
+      const float *x, uint64_t key, uint32_t threshold, float scale, const float *_Nullable residual, float *out,
+      size_t count);
+
   /// One row: (x - mean) / sqrt(variance + epsilon) * weight + bias. `statistics`, if not null, receives the mean and 1
   /// / sqrt(variance + epsilon).
   void (*_Nonnull layer_norm)(
@@ -278,6 +297,9 @@ typedef struct ck_kernels {
   void (*_Nonnull multiply_add)(const float *a, const float *b, float *out, size_t count);
   /// out = x * factor + out, rounded once.
   void (*_Nonnull scale_add)(const float *x, float factor, float *out, size_t count);
+  /// One row: dx = dy * scale + dx, rounded once, where `drop` keeps the number.
+  void (*_Nonnull drop_back)(
+      const float *dy, uint64_t key, uint32_t threshold, float scale, float *dx, size_t count);
   /// dx += dy * the activation's derivative at x. At a kink it is that of PyTorch.
   void (*_Nonnull activate_back)(uint32_t activation, const float *x, const float *dy, float *dx, size_t count);
   /// The input's gradient of one row of a norm. `statistics` are those of `layer_norm`, `inverse` that of `rms_norm`.

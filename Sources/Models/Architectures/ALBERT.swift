@@ -72,7 +72,11 @@ extension ALBERT {
     "albert", .masked, prefixes: ["albert.", ""],
     keys: ConfigurationKeys(
       honored: PostNormSizes.keys + ["embedding_size", "num_hidden_groups", "inner_group_num"],
-      withoutEffect: PostNormSizes.keysWithoutEffect + ["classifier_dropout_prob"]),
+      withoutEffect: PostNormSizes.keysWithoutEffect + ["classifier_dropout"],
+      dropout: DropoutKeys(
+        .init("hidden_dropout_prob", 0, .embedding, .attentionOutput, .tokenHead),
+        .init("attention_probs_dropout_prob", 0, .attention),
+        .init("classifier_dropout_prob", 0.1, .textHead, .tokenHead))),
     tokens: TokenDefaults(bos: 2, pad: 0), configuration: ALBERTConfiguration.init,
     contextLength: { $0.sizes.max_position_embeddings },
     classifier: { weights, configuration, labels in

@@ -48,7 +48,8 @@ extension BERT {
   /// How a BERT checkpoint is opened.
   static let definition = ArchitectureDefinition(
     "bert", .masked, prefixes: ["bert.", ""],
-    keys: ConfigurationKeys(honored: PostNormSizes.keys, withoutEffect: PostNormSizes.keysWithoutEffect),
+    keys: ConfigurationKeys(
+      honored: PostNormSizes.keys, withoutEffect: PostNormSizes.keysWithoutEffect, dropout: .bert),
     tokens: TokenDefaults(pad: 0), gguf: gguf,
     configuration: { file throws(ModelError) in try PostNormSizes(file) },
     contextLength: { $0.max_position_embeddings },

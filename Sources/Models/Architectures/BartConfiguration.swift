@@ -27,6 +27,7 @@ struct BartKind: Sendable {
   var vocabulary = 50_265
   var activation = "gelu"
   var scalesEmbedding = false
+  var attentionDropout = 0.0
 }
 
 /// `config.json` of a model of BART's family. Properties have the file's key names; defaults for missing keys are those
@@ -124,10 +125,10 @@ extension BartKind {
           "scale_embedding", "tie_word_embeddings", "num_hidden_layers", "num_attention_heads", "hidden_size",
         ] + own,
         withoutEffect: [
-          "dropout", "attention_dropout", "activation_dropout", "encoder_layerdrop", "decoder_layerdrop", "init_std",
+          "encoder_layerdrop", "decoder_layerdrop", "init_std",
           // The defaults for decoding read it.
           "forced_eos_token_id",
-        ] + withoutEffect),
+        ] + withoutEffect, dropout: .bart(attention: attentionDropout)),
       tokens: tokens, configuration: { file throws(ModelError) in try BartConfiguration(file, self) },
       contextLength: { $0.max_position_embeddings }
     ) { .seq2seq(BartModel($0, $1)) }

@@ -148,7 +148,7 @@ struct BartStack: Sendable {
   func callAsFunction(_ pass: ForwardPass, of stack: LayerStack) -> HiddenRows {
     let embedded = pass.embed(embed_tokens)  // [rows, d_model]
     var x = pass.place(embeddingScale == 1 ? embedded : scale(embedded, embeddingScale), embed_positions)
-    x = layernorm_embedding?(x) ?? x
+    x = pass.dropped(layernorm_embedding?(x) ?? x, at: .embedding)
     let name = "\(stack.rawValue)_hidden_states"
     x = pass.layers(layers, x, of: stack, named: name) { layer, x, pass in layer(x, pass) }
     return pass.result(finish(x), depth: layers.count, named: name)

@@ -57,10 +57,13 @@ extension DistilBERT {
         "hidden_dim", "activation", "max_position_embeddings", "tie_word_embeddings",
       ],
       withoutEffect: [
-        "attention_dropout", "dropout", "qa_dropout", "seq_classif_dropout", "initializer_range",
+        "qa_dropout", "initializer_range",
         // Only the initialization of the position table; the file stores the trained table in any case.
         "sinusoidal_pos_embds",
-      ]),
+      ],
+      dropout: DropoutKeys(
+        .init("dropout", 0.1, .embedding, .feedForwardOutput, .tokenHead),
+        .init("attention_dropout", 0.1, .attention), .init("seq_classif_dropout", 0.2, .textHead))),
     tokens: TokenDefaults(pad: 0), gguf: gguf, configuration: sizes, contextLength: { $0.max_position_embeddings },
     classifier: { weights, sizes, labels in
       let body = DistilBERT(weights, sizes)

@@ -53,7 +53,7 @@ extension ELECTRA {
       withoutEffect: PostNormSizes.keysWithoutEffect + [
         // The head for multiple choice.
         "summary_type", "summary_use_proj", "summary_activation", "summary_last_dropout",
-      ]),
+      ], dropout: .roberta),
     tokens: TokenDefaults(pad: 0),
     configuration: { file throws(ModelError) in
       try PostNormSizes(

@@ -34,14 +34,17 @@ extension GPT2 {
         "max_position_embeddings", "hidden_size", "num_hidden_layers", "num_attention_heads",
       ],
       withoutEffect: [
-        "attn_pdrop", "embd_pdrop", "resid_pdrop", "initializer_range",
+        "initializer_range",
         // Concerns mixed precision; no effect in f32.
         "reorder_and_upcast_attn",
         // Adds cross-attention weights, which are unused without an encoder.
         "add_cross_attention",
         // Settings of the multiple-choice head.
         "summary_activation", "summary_first_dropout", "summary_proj_to_labels", "summary_type", "summary_use_proj",
-      ]),
+      ],
+      dropout: DropoutKeys(
+        .init("embd_pdrop", 0.1, .embedding), .init("attn_pdrop", 0.1, .attention),
+        .init("resid_pdrop", 0.1, .attentionOutput, .feedForwardOutput), .init("classifier_dropout", 0.1, .tokenHead))),
     tokens: TokenDefaults(bos: 50_256), gguf: gguf, configuration: GPT2Configuration.init,
     contextLength: { $0.n_positions },
     classifier: { weights, configuration, labels in

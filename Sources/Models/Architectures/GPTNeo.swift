@@ -35,9 +35,10 @@ extension GPTNeo {
         "num_attention_heads", "attention_types", "attention_layers", "intermediate_size", "window_size",
         "activation_function", "layer_norm_epsilon", "tie_word_embeddings",
       ],
-      withoutEffect: [
-        "resid_dropout", "embed_dropout", "attention_dropout", "classifier_dropout", "initializer_range",
-      ]),
+      withoutEffect: ["classifier_dropout", "initializer_range"],
+      dropout: DropoutKeys(
+        .init("embed_dropout", 0, .embedding), .init("attention_dropout", 0, .attention),
+        .init("resid_dropout", 0, .attentionOutput, .feedForwardOutput))),
     tokens: TokenDefaults(bos: 50_256), configuration: GPTNeoConfiguration.init,
     contextLength: { $0.max_position_embeddings }
   ) { .causal(GPTNeo.model($0, $1)) }

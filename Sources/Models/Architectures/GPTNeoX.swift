@@ -137,7 +137,7 @@ struct GPTNeoX: CausalModel {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
     let positions = pass.prepare(encoding)
     let headRows = Array(0..<pass.ids.count * configuration.num_attention_heads)
-    let x = pass.layers(layers, pass.embed(embed_in)) { layer, x, pass in
+    let x = pass.layers(layers, pass.dropped(pass.embed(embed_in), at: .embedding)) { layer, x, pass in
       layer(x, positions, headRows: headRows, pass)
     }
     return pass.result(finish(x), depth: layers.count)
@@ -160,9 +160,10 @@ extension GPTNeoX {
         "max_position_embeddings", "layer_norm_eps", "use_parallel_residual", "attention_bias", "rope_parameters",
         "rope_scaling", "rotary_pct", "rotary_emb_base", "head_dim", "tie_word_embeddings",
       ],
-      withoutEffect: [
-        "attention_dropout", "hidden_dropout", "classifier_dropout", "initializer_range", "is_decoder",
-      ]),
+      withoutEffect: ["classifier_dropout", "initializer_range", "is_decoder"],
+      dropout: DropoutKeys(
+        .init("hidden_dropout", 0, .embedding, .attentionOutput, .feedForwardOutput),
+        .init("attention_dropout", 0, .attention))),
     tokens: TokenDefaults(bos: 0), gguf: gguf, configuration: GPTNeoXConfiguration.init,
     contextLength: { $0.max_position_embeddings }
   ) { .causal(GPTNeoX($0, $1)) }

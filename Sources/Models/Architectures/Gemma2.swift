@@ -48,7 +48,8 @@ extension ArchitectureDefinition {
     "gemma2", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
       honored: DecoderSizes.keys + GemmaSizes.keys + ["attn_logit_softcapping"],
-      withoutEffect: DecoderSizes.keysWithoutEffect, refused: ["use_bidirectional_attention": []]),
+      withoutEffect: DecoderSizes.keysWithoutEffect, refused: ["use_bidirectional_attention": []],
+      dropout: .decoder),
     tokens: TokenDefaults(bos: 2, pad: 0), gguf: .gemma2, configuration: Gemma2Configuration.init,
     contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
   ) { .causal($1.model($0)) }

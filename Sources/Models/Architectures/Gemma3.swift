@@ -15,7 +15,7 @@ extension ArchitectureDefinition {
       withoutEffect: DecoderSizes.keysWithoutEffect + [
         "attn_logit_softcapping", "default_theta", "_sliding_window_pattern",
       ],
-      refused: ["use_bidirectional_attention": []]),
+      refused: ["use_bidirectional_attention": []], dropout: .decoder),
     tokens: TokenDefaults(bos: 2, pad: 0), gguf: .gemma3, configuration: Gemma3Configuration.init,
     contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
   ) { .causal($1.model($0)) }

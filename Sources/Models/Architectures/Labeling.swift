@@ -26,7 +26,7 @@ enum LabelPooling: Sendable {
 
   /// The sequences with the rows that enter the head.
   func apply(_ sequences: [MaskedSequence]) -> [MaskedSequence] {
-    sequences.map { MaskedSequence(ids: $0.ids, wanted: wanted($0), types: $0.types) }
+    sequences.map { MaskedSequence(ids: $0.ids, wanted: wanted($0), types: $0.types, text: $0.text) }
   }
 
   /// The rows that enter the head: one for each sequence, or one for each token.
@@ -43,6 +43,21 @@ enum LabelPooling: Sendable {
   }
 }
 
+extension Recorder {
+  /// Notes the keys of the rows that a classification head reads.
+  /// - Parameter sequences: with the rows that enter the head.
+  func noteOutputs(_ sequences: [MaskedSequence], _ pooling: LabelPooling) {
+    guard let dropout else { return }
+    outputKeys = sequences.flatMap { sequence in
+      let key = dropout.ofText(sequence.text)
+      if case .mean = pooling { return [key.with(0)] }
+      var positions: [Int] = []
+      pooling.wanted(sequence).append(to: &positions, first: 0, count: sequence.ids.count)
+      return positions.map { key.with(UInt64($0)) }
+    }
+  }
+}
+
 /// A classification head: a transform, where the architecture has one, then a product that gives each label its logit.
 struct LabelHead: Sendable {
   var dense: Linear?
@@ -53,9 +68,12 @@ struct LabelHead: Sendable {
   let pooling: LabelPooling
 
   /// `[rows, width]` → `[rows, labels]`
-  func callAsFunction(_ hidden: Tensor) -> Tensor {
-    let x = dense.map { $0(hidden, activation: activation) } ?? hidden
-    return scores(norm.map { $0(x) } ?? x)
+  /// - Parameter rates: the dropout of a recorded pass.
+  func callAsFunction(_ hidden: Tensor, _ rates: DropoutRates) -> Tensor {
+    let isOfTokens = if case .tokens = pooling { true } else { false }
+    let read = isOfTokens ? hidden : hidden.dropped(at: .textHeadInput, rates)
+    let x = dense.map { $0(read, activation: activation) } ?? read
+    return scores((norm.map { $0(x) } ?? x).dropped(at: isOfTokens ? .tokenHead : .textHead, rates))
   }
 }
 
@@ -104,12 +122,13 @@ struct LabelingEncoder<Body: Encoder>: LabelingModel {
     _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
   ) throws(ModelError) -> HiddenRows {
     let pass = try body.pass(head.pooling.apply(sequences), facts, probe, recorder)
+    recorder?.noteOutputs(sequences, head.pooling)
     return head.pooling.pool(pass.result(body(pass), depth: body.depth))
   }
 
   func finish(_ x: Tensor) -> Tensor { body.finish(x) }
 
-  func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
+  func logits(_ hidden: Tensor) -> Tensor { head(hidden, facts.dropout) }
 }
 
 /// The configuration of a decoder with rotary positions.
@@ -141,14 +160,15 @@ struct LabelingDecoder: LabelingModel {
     _ sequences: [MaskedSequence], probe: Probe?, recorder: Recorder?
   ) throws(ModelError) -> HiddenRows {
     let segments = sequences.map {
-      Segment(ids: $0.ids, state: body.makeState(), wanted: head.pooling.wanted($0))
+      Segment(ids: $0.ids, state: body.makeState(), wanted: head.pooling.wanted($0), text: $0.text)
     }
+    recorder?.noteOutputs(sequences, head.pooling)
     return try body.forward(segments, probe: probe, recorder: recorder)
   }
 
   func finish(_ x: Tensor) -> Tensor { body.finish(x) }
 
-  func logits(_ hidden: Tensor) -> Tensor { head(hidden) }
+  func logits(_ hidden: Tensor) -> Tensor { head(hidden, facts.dropout) }
 
   /// Loads a decoder with rotary positions with a classification head.
   @Sendable static func rotary(

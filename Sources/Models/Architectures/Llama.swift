@@ -41,7 +41,7 @@ extension ArchitectureDefinition {
       withoutEffect: DecoderSizes.keysWithoutEffect + [
         // How matrix products were split across devices in training.
         "pretraining_tp"
-      ]),
+      ], dropout: .decoder),
     tokens: TokenDefaults(bos: 1), gguf: .llama, configuration: LlamaConfiguration.init,
     contextLength: { $0.sizes.max_position_embeddings },
     classifier: LabelingDecoder.rotary

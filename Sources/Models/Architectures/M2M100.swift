@@ -8,7 +8,7 @@
 enum M2M100 {
   static let definition = BartKind(
     positions: .sinusoidsAfterPadding, normsFirst: true, normsOutput: true, biasesLogits: false, vocabulary: 128_112,
-    activation: "relu", scalesEmbedding: true
+    activation: "relu", scalesEmbedding: true, attentionDropout: 0.1
   )
   .definition("m2m_100", tokens: TokenDefaults(bos: 0, pad: 1, decoderStart: 2), keys: ["pad_token_id"])
 }

@@ -8,7 +8,8 @@ extension ArchitectureDefinition {
   static let mistral = ArchitectureDefinition(
     "mistral", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
-      honored: DecoderSizes.keys + ["hidden_act", "sliding_window"], withoutEffect: DecoderSizes.keysWithoutEffect),
+      honored: DecoderSizes.keys + ["hidden_act", "sliding_window"], withoutEffect: DecoderSizes.keysWithoutEffect,
+      dropout: .decoder),
     tokens: TokenDefaults(bos: 1), configuration: MistralConfiguration.init,
     contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
   ) { .causal($1.model($0)) }

@@ -110,7 +110,8 @@ struct ModernBERT: Encoder {
 
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
     let (global, local) = (pass.prepare(global), pass.prepare(local))
-    let x = pass.layers(layers, embeddingNorm(pass.embed(words.embedding))) { layer, x, pass in
+    let embedded = pass.dropped(embeddingNorm(pass.embed(words.embedding)), at: .embedding)
+    let x = pass.layers(layers, embedded) { layer, x, pass in
       layer(x, layer.isLocal ? local : global, pass)
     }
     return finish(x)
@@ -156,11 +157,14 @@ extension ModernBERT {
     keys: ConfigurationKeys(
       honored: ModernBERTConfiguration.keys,
       withoutEffect: [
-        "attention_dropout", "embedding_dropout", "mlp_dropout", "classifier_dropout", "initializer_range",
-        "initializer_cutoff_factor", "cls_token_id", "sep_token_id", "deterministic_flash_attn", "reference_compile",
+        "initializer_range", "initializer_cutoff_factor", "cls_token_id", "sep_token_id", "deterministic_flash_attn",
+        "reference_compile",
         // Which logits are computed while training.
         "sparse_prediction", "sparse_pred_ignore_index",
-      ]),
+      ],
+      dropout: DropoutKeys(
+        .init("embedding_dropout", 0, .embedding), .init("attention_dropout", 0, .attention, .attentionOutput),
+        .init("mlp_dropout", 0, .activation), .init("classifier_dropout", 0, .textHead, .tokenHead))),
     tokens: TokenDefaults(bos: 50_281, pad: 50_283), configuration: ModernBERTConfiguration.init,
     contextLength: { $0.max_position_embeddings },
     classifier: { weights, configuration, labels in

@@ -33,7 +33,8 @@ extension ArchitectureDefinition {
   static let olmo2 = ArchitectureDefinition(
     "olmo2", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
-      honored: DecoderSizes.keys + ["hidden_act", "attention_bias"], withoutEffect: DecoderSizes.keysWithoutEffect),
+      honored: DecoderSizes.keys + ["hidden_act", "attention_bias"], withoutEffect: DecoderSizes.keysWithoutEffect,
+      dropout: .decoder),
     tokens: TokenDefaults(pad: 1), configuration: OLMo2Configuration.init,
     contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
   ) { .causal($1.model($0)) }

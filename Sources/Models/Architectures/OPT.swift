@@ -146,7 +146,9 @@ extension OPT {
         "_remove_final_layer_norm", "word_embed_proj_dim", "num_attention_heads", "activation_function", "enable_bias",
         "layer_norm_elementwise_affine", "tie_word_embeddings",
       ],
-      withoutEffect: ["dropout", "attention_dropout", "layerdrop", "init_std"]),
+      withoutEffect: ["layerdrop", "init_std"],
+      dropout: DropoutKeys(
+        .init("dropout", 0.1, .attentionOutput, .feedForwardOutput), .init("attention_dropout", 0, .attention))),
     tokens: TokenDefaults(bos: 2, pad: 1), configuration: OPTConfiguration.init,
     contextLength: { $0.max_position_embeddings }
   ) { .causal(OPT($0, $1)) }

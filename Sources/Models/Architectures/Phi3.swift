@@ -10,7 +10,10 @@ extension ArchitectureDefinition {
     "phi3", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
       honored: DecoderSizes.keys + ["hidden_act", "sliding_window"],
-      withoutEffect: DecoderSizes.keysWithoutEffect + ["resid_pdrop", "embd_pdrop"]),
+      withoutEffect: DecoderSizes.keysWithoutEffect + ["embd_pdrop"],
+      dropout: DropoutKeys(
+        .init("resid_pdrop", 0, .attentionOutput, .feedForwardOutput), .init("attention_dropout", 0, .attention),
+        .init("classifier_dropout", 0.1, .tokenHead))),
     tokens: TokenDefaults(bos: 1, pad: 32_000), gguf: .phi3, configuration: Phi3Configuration.init,
     contextLength: { $0.sizes.max_position_embeddings }, classifier: LabelingDecoder.rotary
   ) { .causal($1.model($0)) }

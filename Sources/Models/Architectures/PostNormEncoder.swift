@@ -71,7 +71,7 @@ extension PostNormSizes {
 
   /// The keys of these architectures that have no effect on inference.
   static let keysWithoutEffect = [
-    "attention_probs_dropout_prob", "hidden_dropout_prob", "classifier_dropout", "initializer_range",
+    "initializer_range",
     // Only a decoder has cross-attention.
     "add_cross_attention",
   ]
@@ -119,7 +119,7 @@ struct PostNormEmbeddings: Sendable {
     var x = pass.embed(words.embedding)
     if let types { x = add(x, pass.rows(of: types, readsTypes ? pass.types : pass.ids.map { _ in 0 })) }
     let places = padding.map { Self.places(pass.ids, pass.positions, after: $0) } ?? pass.positions
-    return norm(add(x, pass.rows(of: positions, places)))
+    return pass.dropped(norm(add(x, pass.rows(of: positions, places))), at: .embedding)
   }
 
   /// The rows of the position table for ids of several sequences, one after the other: padding has the row `padding`,

@@ -9,7 +9,8 @@ extension ArchitectureDefinition {
   static let qwen2 = ArchitectureDefinition(
     "qwen2", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
-      honored: DecoderSizes.keys + ["hidden_act"] + QwenWindows.keys, withoutEffect: DecoderSizes.keysWithoutEffect),
+      honored: DecoderSizes.keys + ["hidden_act"] + QwenWindows.keys, withoutEffect: DecoderSizes.keysWithoutEffect,
+      dropout: .decoder),
     gguf: .qwen2, configuration: Qwen2Configuration.init, contextLength: { $0.sizes.max_position_embeddings },
     classifier: LabelingDecoder.rotary
   ) { .causal($1.model($0)) }

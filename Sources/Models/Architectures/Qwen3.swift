@@ -10,7 +10,7 @@ extension ArchitectureDefinition {
     "qwen3", .causal, prefixes: ["model.", ""],
     keys: ConfigurationKeys(
       honored: DecoderSizes.keys + ["hidden_act", "attention_bias"] + QwenWindows.keys,
-      withoutEffect: DecoderSizes.keysWithoutEffect),
+      withoutEffect: DecoderSizes.keysWithoutEffect, dropout: .decoder),
     gguf: .qwen3, configuration: Qwen3Configuration.init, contextLength: { $0.sizes.max_position_embeddings },
     classifier: LabelingDecoder.rotary
   ) { .causal($1.model($0)) }

@@ -52,7 +52,8 @@ extension RoBERTa {
     ArchitectureDefinition(
       name, .masked, prefixes: ["roberta.", ""],
       keys: ConfigurationKeys(
-        honored: PostNormSizes.keys + ["pad_token_id"], withoutEffect: PostNormSizes.keysWithoutEffect),
+        honored: PostNormSizes.keys + ["pad_token_id"], withoutEffect: PostNormSizes.keysWithoutEffect,
+        dropout: .roberta),
       tokens: TokenDefaults(bos: 0, pad: 1),
       configuration: { file throws(ModelError) in try RoBERTaConfiguration(file, vocabulary: vocabulary) },
       contextLength: { $0.contextLength },

@@ -156,10 +156,11 @@ struct T5Stack: Sendable {
   func callAsFunction(_ pass: ForwardPass, of stack: LayerStack) -> HiddenRows {
     let positions = pass.prepare(positions)
     let name = "\(stack.rawValue)_hidden_states"
-    let x = pass.layers(block, pass.embed(embed_tokens), of: stack, named: name) { block, x, pass in
+    let x = pass.layers(block, pass.dropped(pass.embed(embed_tokens), at: .embedding), of: stack, named: name) {
+      block, x, pass in
       block(x, positions, pass)
     }
-    return pass.result(final_layer_norm(x), depth: block.count, named: name)
+    return pass.result(pass.dropped(final_layer_norm(x), at: .stackOutput), depth: block.count, named: name)
   }
 }
 

@@ -101,10 +101,14 @@ extension T5Kind {
           "num_hidden_layers", "num_attention_heads",
         ] + (scalesOutput ? scaling : []),
         withoutEffect: [
-          "dropout_rate", "classifier_dropout", "initializer_factor",
+          "classifier_dropout", "initializer_factor",
           // The model sets this for each of its two stacks.
           "is_decoder",
-        ] + (scalesOutput ? [] : scaling)),
+        ] + (scalesOutput ? [] : scaling),
+        dropout: DropoutKeys(
+          .init(
+            "dropout_rate", 0.1, .embedding, .attention, .cross, .attentionOutput, .crossOutput, .activation,
+            .feedForwardOutput, .stackOutput))),
       tokens: tokens, gguf: gguf, configuration: { file throws(ModelError) in try T5Configuration(file, self) },
       contextLength: { _ in nil }
     ) { .seq2seq(T5($0, $1)) }

@@ -47,7 +47,7 @@ struct DecoderSizes: Sendable {
   ]
 
   /// The keys of these configurations that have no effect on inference.
-  static let keysWithoutEffect = ["attention_dropout", "initializer_range"]
+  static let keysWithoutEffect = ["initializer_range"]
 
   init(_ file: ConfigurationReader, _ defaults: Defaults) throws(ModelError) {
     vocab_size = try file.size("vocab_size", default: defaults.vocabulary)

@@ -100,7 +100,7 @@ struct GPTDecoder: CausalModel {
     _ segments: [Segment], probe: Probe?, recorder: Recorder?
   ) throws(ModelError) -> HiddenRows {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
-    let x = pass.place(pass.embed(wte), wpe)  // [rows, width]
+    let x = pass.dropped(pass.place(pass.embed(wte), wpe), at: .embedding)  // [rows, width]
     return pass.result(finish(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
   }
 

@@ -95,22 +95,30 @@ struct ModelPlan {
   func load(
     _ store: any TensorStore, format: NumberFormat, cache: CacheFormat = .f32, totalBytes: Int,
     recorder: WeightRecorder? = nil, parameters: ParameterSet? = nil, formats: MatrixFormats? = nil,
-    progress: @escaping (Double) -> Void = { _ in }
+    dropout: DropoutRates = DropoutRates(), progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) -> AnyLanguageModel {
     let reader = TensorReader(store, onlyChecks: false)
     let tally = LoadTally(totalBytes: totalBytes, progress: progress)
-    let model = build(reader, format: format, cache: cache, tally, recorder, parameters, formats)
+    let model = build(reader, format: format, cache: cache, tally, recorder, parameters, formats, dropout)
     try mapErrors { () throws(CheckpointError) in try reader.throwProblems() }
     return model
   }
 
   private func build(
     _ reader: TensorReader, format: NumberFormat, cache: CacheFormat = .f32, _ tally: LoadTally,
-    _ recorder: WeightRecorder? = nil, _ parameters: ParameterSet? = nil, _ formats: MatrixFormats? = nil
+    _ recorder: WeightRecorder? = nil, _ parameters: ParameterSet? = nil, _ formats: MatrixFormats? = nil,
+    _ dropout: DropoutRates = DropoutRates()
   ) -> AnyLanguageModel {
     reading.build(
       WeightLoader(
         scope: reader.root(prefixes: architecture.prefixes), format: format, cacheFormat: cache, tally: tally,
-        recorder: recorder, parameters: parameters, formats: formats))
+        recorder: recorder, parameters: parameters, formats: formats, dropout: dropout))
   }
+
+  /// What the configuration drops in training.
+  /// - Throws: ``ModelError/invalidConfiguration(path:key:expected:found:)``
+  func dropout() throws(ModelError) -> DropoutRates { try architecture.keys.dropout.rates(source.configuration) }
+
+  /// The keys of the configuration that set dropout.
+  var dropoutKeys: [String] { architecture.keys.dropout.keys.map(\.name) }
 }

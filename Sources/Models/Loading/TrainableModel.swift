@@ -15,6 +15,7 @@ public final class TrainableModel {
   private let plan: ModelPlan
   private let format: NumberFormat
   private let location: String
+  private let dropout: DropoutRates
 
   /// Reads a model's weights as parameters.
   ///
@@ -34,6 +35,7 @@ public final class TrainableModel {
     progress: @escaping (Double) -> Void = { _ in }
   ) throws(ModelError) {
     plan = try ModelPlan(source)
+    dropout = try plan.dropout()
     self.format = format
     var store = try source.tensors()
     location = store.location
@@ -108,7 +110,13 @@ public final class TrainableModel {
   public func model() throws(ModelError) -> AnyLanguageModel {
     parameters.beginModel()
     let store = parameters.store(location: location)
-    return try plan.load(store, format: format, totalBytes: store.byteCount, parameters: parameters)
+    return try plan.load(store, format: format, totalBytes: store.byteCount, parameters: parameters, dropout: dropout)
+  }
+
+  /// The keys with which a configuration sets the probabilities of dropout.
+  /// - Throws: ``ModelError``, as opening a model of the source does.
+  public static func dropoutKeys(_ source: ModelSource) throws(ModelError) -> [String] {
+    try ModelPlan(source).dropoutKeys
   }
 }
 

@@ -15,6 +15,8 @@ struct BatchLayout {
   var positions: [Int] { workspace.positions }
   /// The rows of each sequence.
   var ranges: [Range<Int>] { workspace.ranges }
+  /// The requested rows, in the order of the result.
+  var wanted: [Int] { workspace.wanted }
   /// For each sequence, the range of its requested rows among all requested rows.
   var wantedRanges: [Range<Int>] { workspace.wantedRanges }
   /// The attention work of the current layer; reused from layer to layer.

@@ -10,12 +10,15 @@ public struct Segment {
   public var state: SequenceState
   /// The new positions whose hidden rows are requested.
   public var wanted: WantedRows
+  /// The number of the text in a step of training. Dropout depends on it.
+  public var text: Int
 
   /// Creates a segment.
-  public init(ids: [Int], state: SequenceState, wanted: WantedRows = .last) {
+  public init(ids: [Int], state: SequenceState, wanted: WantedRows = .last, text: Int = 0) {
     self.ids = ids
     self.state = state
     self.wanted = wanted
+    self.text = text
   }
 }
 
@@ -28,13 +31,16 @@ public struct MaskedSequence: Sendable, Equatable {
   /// The sentence that each id belongs to, from 0; empty if all belong to the first. Models without such types ignore
   /// it.
   public var types: [Int]
+  /// The number of the text in a step of training. Dropout depends on it.
+  public var text: Int
 
   /// Creates a sequence.
-  public init(ids: [Int], wanted: WantedRows = .all, types: [Int] = []) {
+  public init(ids: [Int], wanted: WantedRows = .all, types: [Int] = [], text: Int = 0) {
     precondition(types.isEmpty || types.count == ids.count, "\(types.count) types of \(ids.count) ids")
     self.ids = ids
     self.wanted = wanted
     self.types = types
+    self.text = text
   }
 }
 

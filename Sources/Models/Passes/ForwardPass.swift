@@ -17,10 +17,12 @@ struct ForwardPass {
   private let probe: Probe?
   /// Notes the operations for gradients.
   private let recorder: Recorder?
+  /// What a recorded pass drops; `nil` if nothing.
+  private let dropout: PassDropout?
   /// The sentence that each new id belongs to, from 0. `[rows]`
   let types: [Int]
   /// The stack whose layers are computed.
-  private var stack = LayerStack.decoder
+  private var stack: LayerStack
   /// The index of the current layer.
   private var layer = 0
   /// Whether the current layer returns only the requested rows.
@@ -37,6 +39,8 @@ struct ForwardPass {
     self.segments = segments
     self.probe = probe
     self.recorder = recorder
+    dropout = PassDropout(recorder, facts.dropout, batch, texts: segments.map(\.text))
+    stack = .decoder
     types = []
   }
 
@@ -49,6 +53,8 @@ struct ForwardPass {
     segments = []
     self.probe = probe
     self.recorder = recorder
+    dropout = PassDropout(recorder, facts.dropout, batch, texts: sequences.map(\.text))
+    stack = .encoder
     types = sequences.flatMap { $0.types.isEmpty ? $0.ids.map { _ in 0 } : $0.types }
   }
 
@@ -78,7 +84,7 @@ struct ForwardPass {
   ) -> Tensor {
     var x = x
     var pass = self
-    pass.stack = stack ?? (segments.isEmpty ? .encoder : .decoder)
+    pass.stack = stack ?? self.stack
     for index in blocks.indices {
       probe?.observe("\(name).\(index)", x)
       pass.layer = index
@@ -124,8 +130,36 @@ struct ForwardPass {
             place: place, heads: part.heads, start: positions.first ?? 0, inner: inner, projection: projection,
             norm: norm, residual: residual)))
     }
+    if part.name == .feedForward, let mask = mask(.activation) { inner = Tensors.dropout(inner, mask) }
+    if let mask = mask(part.output) {
+      let projected = projection(inner)
+      return Tensors.dropout(norm?(projected) ?? projected, mask, residual: residual)
+    }
     guard let norm else { return projection(inner, residual: residual) }
     return add(residual, norm(projection(inner)))
+  }
+
+  // MARK: - Dropout
+
+  /// Dropout of rows outside of the layers, in a recorded pass: of all rows before the layers, of the requested ones
+  /// after them. `[rows or wanted, width]` → `[rows or wanted, width]`
+  func dropped(_ x: Tensor, at place: DropoutPlace) -> Tensor {
+    let isNarrow = place != .embedding && probe == nil
+    guard let mask = dropout?.mask(place, LayerPlace(stack, layer), isNarrow: isNarrow) else { return x }
+    return Tensors.dropout(x, mask)
+  }
+
+  /// The mask of a place in the current layer, after its attention.
+  private func mask(_ place: DropoutPlace) -> DropoutMask? {
+    dropout?.mask(place, LayerPlace(stack, layer), isNarrow: narrows)
+  }
+
+  /// The mask of the probabilities of an attention.
+  /// - Parameter rows: the rows that attend; `nil` for all.
+  private func mask(
+    _ place: DropoutPlace, _ shape: AttentionShape, isNarrow: Bool, _ rows: Range<Int>? = nil
+  ) -> DropoutMask? {
+    dropout?.mask(place, LayerPlace(stack, layer), heads: shape.queryHeads, isNarrow: isNarrow, rows)
   }
 
   /// The result of a pass through `depth` layers, after the final norm if the architecture has one.
@@ -219,7 +253,8 @@ struct ForwardPass {
           rows: rows, cache: encoder.cache, layer: layer, isCausal: false,
           source: recorder == nil ? nil : encoder.source(layer)))
     }
-    return batch.runs.attend(TensorColumns(q), shape, weights: reporting(.cross, shape))
+    return batch.runs.attend(
+      TensorColumns(q), shape, dropout: mask(.cross, shape, isNarrow: narrows), weights: reporting(.cross, shape))
   }
 
   private func attendPlaced(
@@ -249,7 +284,8 @@ struct ForwardPass {
       }
     }
     let seen = batch.runs.attend(
-      isNarrow ? batch.narrow(q) : q, shape, slopes: positions.slopes, weights: reporting(.attention, shape))
+      isNarrow ? batch.narrow(q) : q, shape, slopes: positions.slopes,
+      dropout: mask(.attention, shape, isNarrow: isNarrow), weights: reporting(.attention, shape))
     return isNarrow ? seen : narrow(seen)
   }
 
@@ -266,7 +302,11 @@ struct ForwardPass {
             source: source(k, v, rows)))
         parts.append(
           batch.runs.attend(
-            q.rows(rows).rows(slice), shape, weights: reporting(.attention, shape, from: slice.lowerBound)))
+            q.rows(rows).rows(slice), shape,
+            dropout: mask(
+              .attention, shape, isNarrow: false,
+              rows.lowerBound + slice.lowerBound..<rows.lowerBound + slice.upperBound),
+            weights: reporting(.attention, shape, from: slice.lowerBound)))
       }
     }
     return narrow(parts.count == 1 ? parts[0] : Tensor.stackingRows(parts))

@@ -101,13 +101,13 @@ private struct TwoReadings {
     if early > 0 {
       first = Segment(
         ids: early == count ? segment.ids : Array(segment.ids[..<early]), state: segment.state,
-        wanted: .positions(wanted.filter { $0 < early }))
+        wanted: .positions(wanted.filter { $0 < early }), text: segment.text)
     }
     if early < count {
       let known = long.state.count
       second = Segment(
         ids: known == start ? segment.ids : Array((long.ids + segment.ids)[known...]), state: long.state,
-        wanted: .positions(wanted.filter { $0 >= early }.map { $0 + start - known }))
+        wanted: .positions(wanted.filter { $0 >= early }.map { $0 + start - known }), text: segment.text)
     }
   }
 }

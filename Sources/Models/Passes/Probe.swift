@@ -117,6 +117,15 @@ enum SublayerKind {
     }
   }
 
+  /// The place of dropout of the sublayer's output.
+  var output: DropoutPlace {
+    switch self {
+    case .attention: .attentionOutput
+    case .cross: .crossOutput
+    case .feedForward: .feedForwardOutput
+    }
+  }
+
   /// 0 for a feed-forward layer.
   var heads: Int {
     switch self {

@@ -7,16 +7,22 @@ import JSONText
 struct ConfigurationKeys: Sendable {
   /// Read, with the same meaning as in transformers.
   let honored: Set<String>
-  /// No effect on the numbers of a forward pass: dropout, initialization, heads for other tasks.
+  /// No effect on the numbers of a forward pass: initialization, heads for other tasks.
   let withoutEffect: Set<String>
   /// Not supported, and would change the numbers: any value other than these, `null` and `false` is an error.
   let refused: [String: [JSONValue]]
+  /// Read in training only.
+  let dropout: DropoutKeys
 
   /// Creates the keys of one architecture, without the ``common`` ones.
-  init(honored: [String], withoutEffect: [String] = [], refused: [String: [JSONValue]] = [:]) {
+  init(
+    honored: [String], withoutEffect: [String] = [], refused: [String: [JSONValue]] = [:],
+    dropout: DropoutKeys = DropoutKeys()
+  ) {
     self.honored = Set(honored)
     self.withoutEffect = Set(withoutEffect)
     self.refused = refused
+    self.dropout = dropout
   }
 
   /// Keys of every configuration that have no effect on the numbers of a forward pass: names and versions, additional
@@ -31,7 +37,8 @@ struct ConfigurationKeys: Sendable {
 
   /// Whether a key is listed.
   func knows(_ key: String) -> Bool {
-    honored.contains(key) || withoutEffect.contains(key) || refused[key] != nil || Self.common.contains(key)
+    honored.contains(key) || withoutEffect.contains(key) || refused[key] != nil
+      || dropout.keys.contains { $0.name == key } || Self.common.contains(key)
   }
 
   /// Throws if a configuration uses a refused key.

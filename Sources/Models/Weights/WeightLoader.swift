@@ -17,6 +17,8 @@ struct WeightLoader {
   var parameters: ParameterSet?
   /// The number formats of single matrices, if not all have the same.
   var formats: MatrixFormats?
+  /// What recorded passes drop.
+  var dropout = DropoutRates()
 
   /// The loader for tensors under a name.
   func callAsFunction(_ name: String) -> WeightLoader { within(scope(name)) }
@@ -30,7 +32,7 @@ struct WeightLoader {
   private func within(_ scope: TensorScope) -> WeightLoader {
     WeightLoader(
       scope: scope, format: format, cacheFormat: cacheFormat, tally: tally, recorder: recorder, parameters: parameters,
-      formats: formats)
+      formats: formats, dropout: dropout)
   }
 
   /// A vector under its name or an older one. `[count]`
@@ -236,6 +238,6 @@ extension ModelFacts {
       vocabularySize: vocabularySize, sourceVocabularySize: sourceVocabularySize ?? vocabularySize,
       contextLength: contextLength, width: width, layerCount: layerCount,
       parameterCount: weights.scope.elementCount, weightBytes: weights.tally.packedBytes,
-      cacheFormat: weights.cacheFormat)
+      cacheFormat: weights.cacheFormat, dropout: weights.dropout)
   }
 }

@@ -8,6 +8,7 @@ import CKernels
 ///   - shape: heads, scale, window and soft cap. The blocks must have its key heads.
 ///   - slopes: ALiBi slopes, one for each query head; slope · (key − last visible key), in positions, is added to the
 ///     score (Press et al. 2022, arXiv:2108.12409). Empty: no ALiBi.
+///   - dropout: the probabilities that are set to zero, with a key for each row and head.
 ///   - weights: if given, called with each run's attention probabilities, `[heads, rows, keys]`, for display.
 /// - Returns: `[rows, queryHeads * headWidth]`.
 ///
@@ -16,11 +17,12 @@ import CKernels
 /// passes.
 public func attention(
   queries: TensorColumns, runs: [AttentionRun], shape: AttentionShape, slopes: [Float] = [],
-  weights: ((_ run: Int, _ weights: Tensor) -> Void)? = nil
+  dropout: DropoutMask? = nil, weights: ((_ run: Int, _ weights: Tensor) -> Void)? = nil
 ) -> Tensor {
   let (heads, width) = (shape.queryHeads, shape.queryWidth)
   precondition(queries.width == width, "queries of \(queries.width) for \(heads) heads of \(shape.headWidth)")
   precondition(slopes.isEmpty || slopes.count == heads, "\(slopes.count) slopes for \(heads) heads")
+  precondition(dropout.map { $0.keys.count == queries.rowCount * heads } ?? true, "dropout of other rows")
   for run in runs { check(run, queries, shape) }
   let probabilities = weights == nil ? [] : runs.map { Tensor.zeros([heads, $0.rows.count, $0.keyCount]) }
   let recorder = queries.tensor.recorder
@@ -36,7 +38,9 @@ public func attention(
     withExtendedLifetime((queries, runs, probabilities, logSums)) {
       withScratch(of: UnsafeRawPointer.self, blocks) { bases in
         withScratch(of: ck_attention.self, runs.reduce(0) { $0 + call.taskCount($1) }) { tasks in
-          attend(UnsafeBufferPointer(rebasing: tasks[..<call.write(runs, bases, tasks)]), shape.headWidth)
+          DropoutMask.with(dropout, heads: heads) { mask in
+            attend(UnsafeBufferPointer(rebasing: tasks[..<call.write(runs, bases, mask, tasks)]), shape.headWidth)
+          }
         }
       }
     }
@@ -47,7 +51,7 @@ public func attention(
     .attention(
       RecordedAttention(
         queries: queries.unrecorded, runs: runs.map(RecordedAttention.Run.init), shape: shape, slopes: slopes,
-        logSums: logSums, output: $0))
+        dropout: dropout, logSums: logSums, output: $0))
   }
 }
 
@@ -95,7 +99,7 @@ private struct AttentionCall {
   /// Writes the tasks of all runs and the addresses of their blocks.
   /// - Returns: the number of tasks.
   func write(
-    _ runs: [AttentionRun], _ bases: UnsafeMutableBufferPointer<UnsafeRawPointer>,
+    _ runs: [AttentionRun], _ bases: UnsafeMutableBufferPointer<UnsafeRawPointer>, _ mask: ck_dropout,
     _ tasks: UnsafeMutableBufferPointer<ck_attention>
   ) -> Int {
     guard var base = bases.baseAddress, let first = tasks.baseAddress else { return 0 }
@@ -106,14 +110,14 @@ private struct AttentionCall {
       if run.rows.count == 1, group > 1, slopes.isEmpty {
         // Query heads that share a key head are processed together, as if they were rows of one head.
         for head in stride(from: 0, to: shape.queryHeads, by: group) {
-          task.initialize(to: self.task(run, index, base, head: head, start: 0))
+          task.initialize(to: self.task(run, index, base, mask, head: head, start: 0))
           task.pointee.share(group, headWidth: shape.headWidth)
           task += 1
         }
       } else {
         for head in 0..<shape.queryHeads {
           for start in stride(from: 0, to: run.rows.count, by: queriesPerTask) {
-            task.initialize(to: self.task(run, index, base, head: head, start: start))
+            task.initialize(to: self.task(run, index, base, mask, head: head, start: start))
             task += 1
           }
         }
@@ -124,8 +128,11 @@ private struct AttentionCall {
   }
 
   private func task(
-    _ run: AttentionRun, _ index: Int, _ blocks: UnsafePointer<UnsafeRawPointer>, head: Int, start: Int
+    _ run: AttentionRun, _ index: Int, _ blocks: UnsafePointer<UnsafeRawPointer>, _ mask: ck_dropout, head: Int,
+    start: Int
   ) -> ck_attention {
+    var mask = mask
+    mask.keys = mask.keys.map { $0 + (run.rows.lowerBound + start) * shape.queryHeads + head }
     let geometry =
       run.blocks.first?.geometry
       ?? KeyValueGeometry(layers: 1, heads: shape.keyHeads, headWidth: shape.headWidth)
@@ -146,7 +153,7 @@ private struct AttentionCall {
       out: out + firstRow * shape.queryWidth + column, out_stride: shape.queryWidth,
       weights: probabilities.isEmpty ? nil : probabilities[index].storage.pointer + row,
       weights_stride: run.keyCount, log_sums: logSums.map { $0 + firstRow * shape.queryHeads + head },
-      log_sums_stride: shape.queryHeads, scratch: out)
+      log_sums_stride: shape.queryHeads, dropout: mask, scratch: out)
   }
 }
 
@@ -157,6 +164,7 @@ extension ck_attention {
     query_stride = headWidth
     out_stride = headWidth
     log_sums_stride = 1
+    dropout.stride = 1
     limit_step = 0
     begin_step = 0
   }

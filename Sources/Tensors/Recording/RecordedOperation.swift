@@ -27,6 +27,9 @@ public enum RecordedOperation: Sendable {
   /// Every element times a factor.
   case scale(input: Tensor, factor: Float, output: Tensor)
 
+  /// Dropout, and the sum with a residual: see ``dropout(_:_:residual:)``.
+  case dropout(input: Tensor, DropoutMask, residual: Tensor?, output: Tensor)
+
   /// An activation of every element.
   case activation(input: Tensor, Activation, output: Tensor)
 
@@ -57,7 +60,8 @@ public enum RecordedOperation: Sendable {
     switch self {
     case .product(_, _, _, _, let output), .embedding(_, _, let output), .rows(_, _, let output),
       .stack(_, let output), .sum(_, _, let output), .elementwiseProduct(_, _, let output),
-      .scale(_, _, let output), .activation(_, _, let output), .layerNorm(_, _, _, _, let output),
+      .scale(_, _, let output), .dropout(_, _, _, let output), .activation(_, _, let output),
+      .layerNorm(_, _, _, _, let output),
       .rmsNorm(_, _, _, let output), .softmax(_, let output), .logSoftmax(_, let output),
       .rotation(_, _, _, _, let output), .positionBias(_, _, _, _, let output):
       output
@@ -68,7 +72,7 @@ public enum RecordedOperation: Sendable {
 
 /// A recorded attention: softmax(queries · keysᵀ · scale + bias) · values for each head of each run.
 ///
-/// The probabilities are not kept; the probability of a key is exp(score − log-sum).
+/// Dropout of the probabilities, if there is any, follows the softmax. The probabilities are not kept; the probability of a key is exp(score − log-sum).
 public struct RecordedAttention: Sendable {
   /// Query rows of one sequence, and the keys and values they attend to.
   public struct Run: Sendable {
@@ -124,6 +128,8 @@ public struct RecordedAttention: Sendable {
   /// ALiBi slopes, one for each query head: slope · (key − last visible key), in positions, is added to the score.
   /// Empty: no ALiBi.
   public let slopes: [Float]
+  /// The probabilities that are set to zero. `[rows, queryHeads]`
+  public let dropout: DropoutMask?
   /// log Σ exp(score) over the visible keys, for each row and head: `[rows, queryHeads]`.
   public let logSums: Tensor
   /// `[rows, queryWidth]`

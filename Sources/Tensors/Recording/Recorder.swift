@@ -10,9 +10,18 @@ import Synchronization
 /// only checks a reference.
 public final class Recorder: Sendable {
   private let log = Mutex<[RecordedOperation]>([])
+  private let outputs = Mutex<[RandomKey]>([])
+  /// The key from which the dropout of a pass follows; `nil` for a pass without dropout.
+  public let dropout: RandomKey?
 
   /// An empty recorder.
-  public init() {}
+  public init(dropout: RandomKey? = nil) { self.dropout = dropout }
+
+  /// The dropout keys of the rows that a pass returns, for a head's dropout. Empty without dropout.
+  public var outputKeys: [RandomKey] {
+    get { outputs.withLock { $0 } }
+    set { outputs.withLock { $0 = newValue } }
+  }
 
   /// The recorded operations in the order in which they ran. Their tensors have no recorder attached.
   public var operations: [RecordedOperation] { log.withLock { $0 } }

@@ -123,25 +123,30 @@ private struct AttentionGradientCall {
     let output = attention.output
     guard keyCount > 0, !rows.isEmpty else { return }
     withScratch(ck_attention_gradient_scratch(width, keyCount)) { scratch in
-      attention.slopes.withUnsafeBufferPointer { slopes in
-        var call = ck_attention_gradient(
-          queries: attention.queries.pointer + rows.lowerBound * attention.queries.stride + column,
-          query_stride: attention.queries.stride, query_count: rows.count, heads: group, head_width: width,
-          keys: run.keys.pointer + keyColumn, values: run.values.pointer + keyColumn, key_stride: run.keys.stride,
-          value_stride: run.values.stride, key_count: keyCount,
-          output: output.pointer + rows.lowerBound * shape.queryWidth + column,
-          output_gradient: dy + rows.lowerBound * shape.queryWidth + column, output_stride: shape.queryWidth,
-          output_gradient_stride: shape.queryWidth,
-          log_sums: attention.logSums.pointer + rows.lowerBound * shape.queryHeads + head,
-          log_sums_stride: shape.queryHeads, first_limit: sight.limit, limit_step: sight.limitStep,
-          first_begin: Int64(sight.begin), begin_step: sight.beginStep, scale: shape.scale,
-          soft_cap: shape.softCap ?? 0, slopes: slopes.isEmpty ? nil : slopes.baseAddress.map { $0 + head },
-          bias: run.bias.map { $0.pointer + biasStart }, bias_gradient: bias.map { $0 + biasStart },
-          query_gradient: queries.pointer + rows.lowerBound * queries.stride + column,
-          key_gradient: keys.pointer + keyColumn, value_gradient: values.pointer + keyColumn,
-          query_gradient_stride: queries.stride, key_gradient_stride: keys.stride,
-          value_gradient_stride: values.stride, scratch: scratch)
-        kernels.attend_back(&call)
+      DropoutMask.with(attention.dropout, heads: shape.queryHeads) { mask in
+        attention.slopes.withUnsafeBufferPointer { slopes in
+          var mask = mask
+          mask.keys = mask.keys.map { $0 + rows.lowerBound * shape.queryHeads + head }
+          var call = ck_attention_gradient(
+            queries: attention.queries.pointer + rows.lowerBound * attention.queries.stride + column,
+            query_stride: attention.queries.stride, query_count: rows.count, heads: group, head_width: width,
+            keys: run.keys.pointer + keyColumn, values: run.values.pointer + keyColumn, key_stride: run.keys.stride,
+            value_stride: run.values.stride, key_count: keyCount,
+            output: output.pointer + rows.lowerBound * shape.queryWidth + column,
+            output_gradient: dy + rows.lowerBound * shape.queryWidth + column, output_stride: shape.queryWidth,
+            output_gradient_stride: shape.queryWidth,
+            log_sums: attention.logSums.pointer + rows.lowerBound * shape.queryHeads + head,
+            log_sums_stride: shape.queryHeads, first_limit: sight.limit, limit_step: sight.limitStep,
+            first_begin: Int64(sight.begin), begin_step: sight.beginStep, scale: shape.scale,
+            soft_cap: shape.softCap ?? 0, slopes: slopes.isEmpty ? nil : slopes.baseAddress.map { $0 + head },
+            bias: run.bias.map { $0.pointer + biasStart }, bias_gradient: bias.map { $0 + biasStart },
+            query_gradient: queries.pointer + rows.lowerBound * queries.stride + column,
+            key_gradient: keys.pointer + keyColumn, value_gradient: values.pointer + keyColumn,
+            query_gradient_stride: queries.stride, key_gradient_stride: keys.stride,
+            value_gradient_stride: values.stride, dropout: mask,
+            scratch: scratch)
+          kernels.attend_back(&call)
+        }
       }
     }
   }

@@ -111,6 +111,9 @@ public struct BackwardPass {
           kernels.scale_add(dy + $0.lowerBound, factor, sum + $0.lowerBound, $0.count)
         }
       }
+    case .dropout(let input, let mask, let residual, let output):
+      if let residual { add(residual) { addElements(dy, to: $0, output.count) } }
+      add(input) { addDropoutGradient(mask, dy, to: $0, width: output.width) }
     case .activation(let input, let activation, let output):
       add(input) { sum in
         elementwise(output.count) { range in

@@ -29,6 +29,8 @@ extension RecordedOperation {
     case .sum(let a, let b, _), .elementwiseProduct(let a, let b, _): [a.place.memory, b.place.memory]
     case .scale(let input, _, _), .activation(let input, _, _), .softmax(let input, _), .logSoftmax(let input, _):
       [input.place.memory]
+    case .dropout(let input, _, let residual, _):
+      [input.place.memory] + (residual.map { [$0.place.memory] } ?? [])
     case .layerNorm(let input, let weight, let bias, _, _):
       [input.place.memory, weight.place.memory, bias.place.memory]
     case .rmsNorm(let input, let weight, _, _): [input.place.memory, weight.place.memory]

@@ -17,6 +17,8 @@ struct LossPass {
   let smoothing: Float
   /// DPO's β.
   var beta = 0.1
+  /// The key from which the dropout of a step follows; `nil` for none.
+  var dropout: RandomKey?
 
   /// Reads examples without gradients, for an evaluation.
   func evaluate(_ examples: [TrainingExample]) throws(ModelError) -> Result {
@@ -40,15 +42,17 @@ struct LossPass {
   }
 
   /// Reads examples and adds the gradients of Σ losses · factor.
+  /// - Parameter first: the number of the first example in the step.
   /// - Returns: the loss of each target.
   func train(
-    _ examples: [TrainingExample], factor: Float, _ gradients: ParameterGradients
+    _ examples: [TrainingExample], first: Int = 0, factor: Float, _ gradients: ParameterGradients
   ) throws(ModelError) -> [Double] {
     // An example in which nothing counts changes nothing.
-    let counted = examples.filter { $0.targets.count > 0 }
+    let numbers = examples.indices.filter { examples[$0].targets.count > 0 }
+    let counted = numbers.map { examples[$0] }
     guard !counted.isEmpty else { return [] }
-    let recorder = Recorder()
-    var (logits, tapes) = try forward(counted, recorder: recorder)
+    let recorder = Recorder(dropout: dropout)
+    var (logits, tapes) = try forward(counted, numbers.map { first + $0 }, recorder: recorder)
     tapes.insert(Tape(recorder.takeAll()), at: 0)
     let loss = Loss(logits, counted, factor: factor, smoothing: smoothing, beta: beta)
     let output = logits
@@ -88,32 +92,39 @@ struct LossPass {
   }
 
   /// The logits of the counted rows, example after example, and the tapes of encoders.
+  /// - Parameter numbers: the number of each example in the step; `nil` to count them from 0.
   func forward(
-    _ examples: [TrainingExample], recorder: Recorder?
+    _ examples: [TrainingExample], _ numbers: [Int]? = nil, recorder: Recorder?
   ) throws(ModelError) -> (logits: Tensor, tapes: [Tape]) {
+    let numbered = zip(numbers ?? Array(examples.indices), examples)
     var tapes: [Tape] = []
     let hidden: HiddenRows
     switch model {
     case .causal(let model):
-      let segments = examples.flatMap { example -> [Segment] in
+      let segments = numbered.flatMap { number, example -> [Segment] in
         let sides =
           example.pair.map { [($0.chosen.ids, $0.chosen.positions), ($0.rejected.ids, $0.rejected.positions)] }
           ?? [(example.ids, example.positions)]
-        return sides.map { Segment(ids: $0.0, state: model.makeState(), wanted: .positions($0.1)) }
+        return sides.enumerated().map { index, side in
+          Segment(
+            ids: side.0, state: model.makeState(), wanted: .positions(side.1), text: number * sides.count + index)
+        }
       }
       hidden = try model.forward(segments, probe: nil, recorder: recorder)
     case .masked(let model):
-      hidden = try model.forward(examples.map(\.sequence), probe: nil, recorder: recorder)
+      hidden = try model.forward(numbered.map { $1.sequence($0) }, probe: nil, recorder: recorder)
     case .labeling(let model):
-      hidden = try model.forward(examples.map(\.sequence), probe: nil, recorder: recorder)
+      hidden = try model.forward(numbered.map { $1.sequence($0) }, probe: nil, recorder: recorder)
     case .seq2seq(let model):
       var segments: [Segment] = []
-      for example in examples {
-        let own = recorder.map { _ in Recorder() }
+      for (number, example) in numbered {
+        // A source is text 0 of a pass of its own.
+        let own = recorder.map { Recorder(dropout: $0.dropout?.with(UInt64(number))) }
         let encoder = try model.encode(example.source, probe: nil, recorder: own)
         if let own { tapes.append(Tape(own.takeAll(), stage: 1)) }
         segments.append(
-          Segment(ids: example.ids, state: model.makeState(encoder), wanted: .positions(example.positions)))
+          Segment(
+            ids: example.ids, state: model.makeState(encoder), wanted: .positions(example.positions), text: number))
       }
       hidden = try model.forward(segments, probe: nil, recorder: recorder)
     }
@@ -123,7 +134,10 @@ struct LossPass {
 
 extension TrainingExample {
   /// The example as a model reads it that sees whole sequences.
-  fileprivate var sequence: MaskedSequence { MaskedSequence(ids: ids, wanted: .positions(positions), types: types) }
+  /// - Parameter number: its number in the step.
+  fileprivate func sequence(_ number: Int) -> MaskedSequence {
+    MaskedSequence(ids: ids, wanted: .positions(positions), types: types, text: number)
+  }
 }
 
 /// The loss of rows of logits and its gradient.

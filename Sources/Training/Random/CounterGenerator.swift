@@ -3,22 +3,20 @@ import Tensors
 /// A generator whose numbers are functions of a seed, a purpose and a counter. So a number does not depend on what was
 /// drawn before it: not on threads, batches or a resumed run.
 struct CounterGenerator: RandomNumberGenerator, Sendable {
-  private let key: UInt64
+  private let key: RandomKey
   private var counter: UInt64 = 0
 
   /// - Parameters:
   ///   - seed: the seed of the run.
   ///   - purpose: numbers that identify the stream, such as the epoch and the index of an example.
   init(seed: UInt64, _ purpose: UInt64...) {
-    key = purpose.reduce(Self.mixed(seed &+ 0x9E37_79B9_7F4A_7C15)) {
-      Self.mixed($0 ^ Self.mixed($1 &+ 0x6A09_E667_F3BC_C909))
-    }
+    key = purpose.reduce(RandomKey(seed: seed)) { $0.with($1) }
   }
 
   /// The next number.
   mutating func next() -> UInt64 {
     counter &+= 1
-    return Self.mixed(key &+ counter &* 0x9E37_79B9_7F4A_7C15)
+    return RandomKey.mixed(key.bits &+ counter &* 0x9E37_79B9_7F4A_7C15)
   }
 
   /// A number in 0 ..< 1.
@@ -40,14 +38,6 @@ struct CounterGenerator: RandomNumberGenerator, Sendable {
     var order = Array(0..<count)
     for index in order.indices.reversed() { order.swapAt(index, whole(below: index + 1)) }
     return order
-  }
-
-  /// The finalizer of SplitMix64 (Steele, Lea, Flood 2014).
-  private static func mixed(_ x: UInt64) -> UInt64 {
-    var z = x
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
   }
 
   /// FNV-1a of a name, for streams that belong to a tensor.

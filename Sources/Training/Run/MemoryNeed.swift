@@ -34,7 +34,7 @@ struct MemoryNeed {
       perToken = 0
       return
     }
-    let recorder = Recorder()
+    let recorder = Recorder(dropout: RandomKey(seed: options.seed))
     do throws(ModelError) {
       let pass = try LossPass(model: plan.trainable.model(), smoothing: 0).forward([example], recorder: recorder)
       let operations = recorder.takeAll() + pass.tapes.flatMap(\.operations)

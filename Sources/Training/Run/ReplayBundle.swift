@@ -19,9 +19,13 @@ public struct ReplayBundle {
   let batches: [[TrainingExample]]
   /// Whether adapters were trained. The folder has the adapted weights, so the norm of their gradients is another.
   let hasAdapters: Bool
+  /// The key of the step's dropout.
+  let dropout: RandomKey
 
-  init(step: Int, loss: Double, norm: Double, options: TrainingOptions, batches: [[TrainingExample]], hasAdapters: Bool)
-  {
+  init(
+    step: Int, loss: Double, norm: Double, options: TrainingOptions, batches: [[TrainingExample]], hasAdapters: Bool,
+    dropout: RandomKey
+  ) {
     self.step = step
     self.loss = loss
     self.norm = norm
@@ -30,13 +34,14 @@ public struct ReplayBundle {
     frozen = options.freeze
     self.batches = batches
     self.hasAdapters = hasAdapters
+    self.dropout = dropout
   }
 
   var json: JSONObject {
     [
       "step": .integer(step), "loss": JSONValue(String(loss.bitPattern, radix: 16)),
       "grad_norm": JSONValue(String(norm.bitPattern, radix: 16)), "label_smoothing_factor": .double(smoothing),
-      "beta": .double(beta),
+      "beta": .double(beta), "dropout_key": JSONValue(String(dropout.bits, radix: 16)),
       "adapters": .bool(hasAdapters),
       "freeze": .array(frozen.map { JSONValue($0) }),
       "batches": .array(batches.map { .array($0.map { .object($0.json) }) }),
@@ -81,16 +86,17 @@ public struct ReplayBundle {
       parameter.isFrozen = isConstant || frozen.contains { parameter.name.contains($0) }
     }
     let trained = trainable.parameters.all.filter { !$0.isFrozen }
+    let dropout = value["dropout_key"]?.string.flatMap { UInt64($0, radix: 16) }.map { RandomKey(bits: $0) }
     let found = try StepComputation(
       trainable: trainable, gradients: ParameterGradients(trainable.parameters), smoothing: Float(smoothing),
-      beta: value["beta"]?.double ?? 0.1
+      beta: value["beta"]?.double ?? 0.1, dropout: dropout
     ).run(batches) { false }
     let foundLoss = found ?? .nan
     let foundNorm = gradientNorm(trained)
     func isSame(_ a: Double, _ b: Double) -> Bool { a.bitPattern == b.bitPattern || (a.isNaN && b.isNaN) }
     return ReplayedStep(
       step: step, loss: foundLoss, gradientNorm: foundNorm,
-      place: NonFinitePlace.find(trainable, batches) ?? NonFinitePlace.gradient(trained),
+      place: NonFinitePlace.find(trainable, batches, dropout: dropout) ?? NonFinitePlace.gradient(trained),
       isSame: isSame(loss, foundLoss) && (value["adapters"] == .bool(true) || isSame(norm, foundNorm)))
   }
 }

@@ -35,7 +35,7 @@ struct RunIdentity: Equatable {
         "per_device_train_batch_size × gradient_accumulation_steps",
         "\(options.perDeviceTrainBatchSize * options.gradientAccumulationSteps)"
       ),
-      ("seed", "\(options.seed)"), ("learning_rate", text(options.learningRate)),
+      ("seed", "\(options.seed)"), ("dropout", text(options.dropout)), ("learning_rate", text(options.learningRate)),
       ("lr_scheduler_type", options.lrSchedulerType.rawValue), ("warmup_steps", text(options.warmupSteps)),
       ("optim", options.optim.rawValue), ("weight_decay", text(options.weightDecay)),
       ("adam_beta1", text(options.adamBeta1)), ("adam_beta2", text(options.adamBeta2)),

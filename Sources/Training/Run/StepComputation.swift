@@ -10,6 +10,8 @@ struct StepComputation {
   var adapters: Adapters?
   /// DPO's β.
   var beta = 0.1
+  /// The key of the step's dropout; `nil` for none.
+  var dropout: RandomKey?
 
   /// Computes the gradients of the mean loss of all targets in the batches.
   /// - Returns: the mean loss; `nil` if the step was canceled.
@@ -20,10 +22,12 @@ struct StepComputation {
     adapters?.apply()
     var sum = 0.0
     do throws(ModelError) {
-      let pass = LossPass(model: try trainable.model(), smoothing: smoothing, beta: beta)
+      let pass = LossPass(model: try trainable.model(), smoothing: smoothing, beta: beta, dropout: dropout)
+      var first = 0
       for batch in batches {
         if isCancelled() { return nil }
-        for loss in try pass.train(batch, factor: factor, gradients) { sum += loss }
+        for loss in try pass.train(batch, first: first, factor: factor, gradients) { sum += loss }
+        first += batch.count
       }
     } catch {
       throw TrainingError(.model, error)
@@ -37,13 +41,20 @@ struct StepComputation {
 /// Finds the first number that is not finite.
 enum NonFinitePlace {
   /// The first recorded operation with such an output: the weights that it reads, or its number.
-  static func find(_ trainable: TrainableModel, _ batches: [[TrainingExample]]) -> String? {
+  /// - Parameter dropout: the key of the step's dropout.
+  static func find(
+    _ trainable: TrainableModel, _ batches: [[TrainingExample]], dropout: RandomKey?
+  ) -> String? {
     guard let model = try? trainable.model() else { return nil }
+    var first = 0
     for (number, batch) in batches.enumerated() {
-      let recorder = Recorder()
-      let counted = batch.filter { $0.targets.count > 0 }
+      let recorder = Recorder(dropout: dropout)
+      let counted = batch.indices.filter { batch[$0].targets.count > 0 }
+      let numbers = counted.map { [first] in first + $0 }
+      first += batch.count
       guard !counted.isEmpty,
-        let pass = try? LossPass(model: model, smoothing: 0).forward(counted, recorder: recorder)
+        let pass = try? LossPass(model: model, smoothing: 0).forward(
+          counted.map { batch[$0] }, numbers, recorder: recorder)
       else { continue }
       let operations = pass.tapes.flatMap(\.operations) + recorder.takeAll()
       for (index, operation) in operations.enumerated() where !isFinite(operation.output) {

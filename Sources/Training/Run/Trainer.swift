@@ -210,12 +210,15 @@ public final class Trainer {
     return (loss, norm, batches.reduce(0) { $0 + $1.reduce(0) { $0 + $1.tokens } })
   }
 
+  /// The key of the current step's dropout.
+  private var dropout: RandomKey { RandomKey(seed: options.seed).with(6).with(UInt64(state.step)) }
+
   private func compute(
     _ batches: [[TrainingExample]], _ isCancelled: () -> Bool
   ) throws(TrainingError) -> (loss: Double, norm: Double)? {
     let computed = try StepComputation(
       trainable: plan.trainable, gradients: gradients, smoothing: Float(options.labelSmoothingFactor),
-      adapters: adapters, beta: options.beta
+      adapters: adapters, beta: options.beta, dropout: dropout
     ).run(batches, isCancelled)
     return computed.map { ($0, gradientNorm(trained)) }
   }
@@ -228,13 +231,14 @@ public final class Trainer {
     guard !loss.isFinite || !norm.isFinite || isSpike else { return }
     let step = state.step + 1
     let bundle = ReplayBundle(
-      step: step, loss: loss, norm: norm, options: options, batches: batches, hasAdapters: adapters != nil)
+      step: step, loss: loss, norm: norm, options: options, batches: batches, hasAdapters: adapters != nil,
+      dropout: dropout)
     let name = "stopped-at-step-\(step)"
     try folder.write(name) { folder throws(TrainingError) in
       try writeModel(folder, values: nil)
       try folder.write(bundle.json, to: ReplayBundle.file)
     }
-    let place = NonFinitePlace.find(plan.trainable, batches) ?? NonFinitePlace.gradient(trained)
+    let place = NonFinitePlace.find(plan.trainable, batches, dropout: dropout) ?? NonFinitePlace.gradient(trained)
     throw TrainingError(
       .data, isSpike ? "the loss rose suddenly" : "the loss is not a finite number",
       at: "step \(step)" + (place.map { ", \($0)" } ?? ""),

@@ -50,7 +50,10 @@ struct TrainingPlan {
     let given = try TrainedConfiguration.read(source)
     labels = try Self.labels(request, files, given)
     configuration = TrainedConfiguration.make(
-      given, request.objective, labels: labels, problemType: options.problemType)
+      given, request.objective, labels: labels, problemType: options.problemType,
+      dropout: try options.dropout.map { probability throws(TrainingError) in
+        (keys: try Self.dropoutKeys(source), probability: probability)
+      })
     trainable = try Self.model(request, source: source, checkpoint: checkpoint, configuration, freeMemory: freeMemory)
     var notices: [String] = []
     if checkpoint == nil, !request.fromNothing, !trainable.initialized.isEmpty {
@@ -121,6 +124,12 @@ struct TrainingPlan {
   func epoch(_ steps: Int) -> Double { Double(steps) / Double(stepsPerEpoch) }
 
   // MARK: - Making
+
+  private static func dropoutKeys(_ source: String) throws(TrainingError) -> [String] {
+    do throws(ModelError) { return try TrainableModel.dropoutKeys(ModelSource(path: source)) } catch {
+      throw TrainingError(.model, error)
+    }
+  }
 
   private static func labels(
     _ request: TrainRequest, _ files: [ExampleFile], _ given: JSONObject

@@ -17,11 +17,15 @@ enum TrainedConfiguration {
   }
 
   /// The configuration with the head that an objective needs.
-  /// - Parameter labels: the labels of a model that gives labels.
+  /// - Parameters:
+  ///   - labels: the labels of a model that gives labels.
+  ///   - dropout: the probability for all keys that set dropout; `nil` to leave them.
   static func make(
-    _ source: JSONObject, _ objective: TrainingObjective, labels: [String], problemType: String?
+    _ source: JSONObject, _ objective: TrainingObjective, labels: [String], problemType: String?,
+    dropout: (keys: [String], probability: Double)?
   ) -> JSONObject {
     var made = source
+    for key in dropout?.keys ?? [] { made[key] = dropout.map { .double($0.probability) } }
     made["quantization_config"] = nil
     made["torch_dtype"] = nil
     made["dtype"] = "float32"

@@ -23,8 +23,7 @@ struct Train: RunnableCommand {
       tokens), seq2seq (predict a text from another), classify (label texts), \
       tag (label words) or preference (prefer one of two answers, by DPO). Options are named as in transformers' \
       TrainingArguments; --config reads them from a YAML file, with objective, model \
-      and files if it names them; those of the command line take precedence. \
-      Dropout of a model's configuration is not applied.
+      and files if it names them; those of the command line take precedence.
 
       Files: .txt, .jsonl, .tsv, .csv, .conll, each also with .gz. Ctrl-C saves a checkpoint and \
       leaves; --resume continues to the same bits.

@@ -177,6 +177,13 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp(
+      "The probability of every dropout of the model (default: those of its configuration).", valueName: "p"),
+    transform: OptionValue.text("--dropout"))
+  var dropout: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
       "How strongly a run on preferences holds to the model that it starts from (default: 0.1).", valueName: "n"),
     transform: OptionValue.text("--beta"))
   var beta: String?
@@ -349,6 +356,7 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("momentum", momentum),
       ("max_grad_norm", maxGradNorm),
       ("label_smoothing_factor", labelSmoothingFactor),
+      ("dropout", dropout),
       ("beta", beta),
       ("freeze", freeze),
       ("ema_decay", emaDecay),
