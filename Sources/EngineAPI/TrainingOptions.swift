@@ -101,6 +101,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var perDeviceEvalBatchSize = 8
   /// Batches in a step.
   public var gradientAccumulationSteps = 1
+  /// Keep only the inputs of layers, and compute each layer again in the backward pass: less memory, the same weights.
+  public var gradientCheckpointing = false
   /// The seed of order, masks and new weights.
   public var seed: UInt64 = 42
 
@@ -325,6 +327,7 @@ public struct TrainingOption: Sendable {
     whole("per_device_train_batch_size", 1...65_536) { $0.perDeviceTrainBatchSize = $1 },
     whole("per_device_eval_batch_size", 1...65_536) { $0.perDeviceEvalBatchSize = $1 },
     whole("gradient_accumulation_steps", 1...65_536) { $0.gradientAccumulationSteps = $1 },
+    flag("gradient_checkpointing") { $0.gradientCheckpointing = $1 },
     TrainingOption(name: "seed", expected: "a whole number from 0 to \(Limits.seeds.upperBound)") { options, text in
       guard let value = UInt64(text), Limits.seeds.contains(value) else { return false }
       options.seed = value

@@ -28,8 +28,8 @@ public struct KeyValueCache: Sendable {
   }
 
   /// The same, from columns of a stacked projection.
-  public init(keys: TensorColumns, values: TensorColumns, heads: Int, headWidth: Int) {
-    self.init(layers: 1, heads: heads, headWidth: headWidth)
+  public init(keys: TensorColumns, values: TensorColumns, heads: Int, headWidth: Int, format: CacheFormat = .f32) {
+    self.init(layers: 1, heads: heads, headWidth: headWidth, format: format)
     append(layer: 0, keys: keys, values: values)
   }
 

@@ -203,13 +203,19 @@ public struct SourceBias: Sendable {
   public static let queriesAtOnce = 512
 
   /// The bias of a source of `count` positions.
-  public init(_ positions: RelativePositionBias, count: Int, queriesAtOnce: Int = queriesAtOnce) {
+  /// - Parameter recorder: notes the operations for gradients.
+  public init(
+    _ positions: RelativePositionBias, count: Int, queriesAtOnce: Int = queriesAtOnce, recorder: Recorder? = nil
+  ) {
     self.positions = positions
     keyCount = count
     slices = stride(from: 0, to: count, by: queriesAtOnce).map { $0..<min($0 + queriesAtOnce, count) }
-    whole = slices.count == 1 ? positions(queries: slices[0], keyCount: count) : nil
+    whole = slices.count == 1 ? positions.recorded(by: recorder)(queries: slices[0], keyCount: count) : nil
   }
 
   /// The bias of one slice, `[heads, slice, source]`.
-  public func callAsFunction(_ slice: Range<Int>) -> Tensor { whole ?? positions(queries: slice, keyCount: keyCount) }
+  /// - Parameter recorder: notes the operations for gradients.
+  public func callAsFunction(_ slice: Range<Int>, recorder: Recorder? = nil) -> Tensor {
+    whole ?? positions.recorded(by: recorder)(queries: slice, keyCount: keyCount)
+  }
 }

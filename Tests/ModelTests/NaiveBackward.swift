@@ -116,6 +116,10 @@ struct NaiveBackward {
       }
       add(dw, to: weight.place)
     case .attention(let attention): goBack(attention, dy)
+    case .layer(let layer):
+      let (operations, output) = layer.record()
+      add(dy, to: output.place)
+      for operation in operations.reversed() { goBack(operation) }
     }
   }
 

@@ -68,6 +68,16 @@ struct FamilyGradientTests {
     }
   }
 
+  @Test("gradients have the same bits if layers are computed again, with dropout and without", arguments: names)
+  func recomputing(_ name: String) throws {
+    let reference = try GradientReference(name)
+    #expect(try reference.gradients(cut: false, recomputes: true) == reference.gradients(cut: false))
+    let dropout = (RandomKey(seed: 1), ["resid_pdrop": 0.2, "hidden_dropout_prob": 0.2, "attention_dropout": 0.2])
+    #expect(
+      try reference.gradients(cut: false, dropout: dropout, recomputes: true)
+        == reference.gradients(cut: false, dropout: dropout))
+  }
+
   @Test("frozen parameters get no gradient, and the gradients of the others do not change")
   func frozen() throws {
     let reference = try GradientReference("gpt2")
@@ -76,6 +86,7 @@ struct FamilyGradientTests {
     let some = try reference.gradients(cut: false, frozen: frozen)
     #expect(Set(some.keys) == Set(all.keys).subtracting(frozen))
     for (name, gradient) in some { #expect(gradient == all[name], "\(name)") }
+    #expect(try reference.gradients(cut: false, frozen: frozen, recomputes: true) == some)
   }
 }
 
@@ -102,8 +113,10 @@ struct GradientReference {
   /// - Parameters:
   ///   - cut: whether each sequence is a pass of its own.
   ///   - dropout: the key of the step, and probabilities for keys of the configuration.
+  ///   - recomputes: whether layers are computed again in the backward pass.
   func gradients(
-    cut: Bool, frozen: Set<String> = [], dropout: (key: RandomKey, probabilities: [String: Double])? = nil
+    cut: Bool, frozen: Set<String> = [], dropout: (key: RandomKey, probabilities: [String: Double])? = nil,
+    recomputes: Bool = false
   ) throws -> [String: Tensor] {
     let folder = Fixtures.path("models/\(name)")
     var configuration = try #require(JSONValue(contentsOfFile: "\(folder)/config.json").object)
@@ -118,7 +131,7 @@ struct GradientReference {
     gradients.begin()
     let count = try (0..<2).flatMap { try numbers("\($0).targets") }.count
     for sequences in cut ? [[0], [1]] : [[0, 1]] {
-      var (tapes, hidden) = try forward(model, sequences, dropout?.key)
+      var (tapes, hidden) = try forward(model, sequences, dropout?.key, recomputes)
       let logits = model.base.logits(hidden)
       tapes.insert(Tape(try #require(recorder(of: logits)).takeAll()), at: 0)
       let targets = try sequences.flatMap { try numbers("\($0).targets") }
@@ -137,9 +150,9 @@ struct GradientReference {
 
   /// The wanted hidden rows, and the tapes of the encoders.
   private func forward(
-    _ model: AnyLanguageModel, _ sequences: [Int], _ dropout: RandomKey?
+    _ model: AnyLanguageModel, _ sequences: [Int], _ dropout: RandomKey?, _ recomputes: Bool
   ) throws -> ([Tape], Tensor) {
-    let recorder = Recorder(dropout: dropout)
+    let recorder = Recorder(dropout: dropout, recomputesLayers: recomputes)
     let ids = try sequences.map { try numbers("\($0).ids") }
     let wanted = try sequences.map { WantedRows.positions(try numbers("\($0).wanted")) }
     func segments(_ states: [SequenceState]) -> [Segment] {
@@ -158,7 +171,7 @@ struct GradientReference {
     case .seq2seq(let model):
       var tapes: [Tape] = []
       let states = try sequences.map {
-        let recorder = Recorder(dropout: dropout?.with(UInt64($0)))
+        let recorder = Recorder(dropout: dropout?.with(UInt64($0)), recomputesLayers: recomputes)
         let state = model.makeState(try model.encode(numbers("\($0).source"), probe: nil, recorder: recorder))
         tapes.append(Tape(recorder.takeAll(), stage: 1))
         return state

@@ -154,6 +154,7 @@ struct TrainerTests {
           cut.options.perDeviceTrainBatchSize = 2
           cut.options.gradientAccumulationSteps = 2
         }
+        cut.options.gradientCheckpointing = index % 3 == 0
         let other = "\(folder)/\(set.name)-\(index)"
         _ = try cut.events(in: other, stopAfter: 2)
         cut.options.resume = true
@@ -167,6 +168,24 @@ struct TrainerTests {
       run.options.dropout = 0
       _ = try run.events(in: folder + "/without")
       #expect(try weights(folder + "/without") != expected)
+    }
+  }
+
+  @Test("a run that computes layers again keeps less, and is estimated to need less memory")
+  func checkpointing() throws {
+    try Fixtures.withScratchFolder { folder in
+      func memory(_ checkpointing: Bool) throws -> Int {
+        let run = Run {
+          $0.gradientCheckpointing = checkpointing
+          $0.maxSteps = 1
+        }
+        let memory = try run.events(in: "\(folder)/\(checkpointing)").compactMap { event in
+          if case .start(let start) = event { start.memory } else { nil }
+        }
+        return try #require(memory.first)
+      }
+      #expect(try memory(true) < memory(false))
+      #expect(try weights(folder + "/true") == weights(folder + "/false"))
     }
   }
 

@@ -137,8 +137,9 @@ struct GPTNeoX: CausalModel {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
     let positions = pass.prepare(encoding)
     let headRows = Array(0..<pass.ids.count * configuration.num_attention_heads)
-    let x = pass.layers(layers, pass.dropped(pass.embed(embed_in), at: .embedding)) { layer, x, pass in
-      layer(x, positions, headRows: headRows, pass)
+    let x = pass.layers(layers, pass.dropped(pass.embed(embed_in), at: .embedding), with: (positions, headRows)) {
+      layer, x, context, pass in
+      layer(x, context.0, headRows: context.1, pass)
     }
     return pass.result(finish(x), depth: layers.count)
   }

@@ -111,8 +111,8 @@ struct ModernBERT: Encoder {
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
     let (global, local) = (pass.prepare(global), pass.prepare(local))
     let embedded = pass.dropped(embeddingNorm(pass.embed(words.embedding)), at: .embedding)
-    let x = pass.layers(layers, embedded) { layer, x, pass in
-      layer(x, layer.isLocal ? local : global, pass)
+    let x = pass.layers(layers, embedded, with: (global, local)) { layer, x, positions, pass in
+      layer(x, layer.isLocal ? positions.1 : positions.0, pass)
     }
     return finish(x)
   }

@@ -156,8 +156,10 @@ struct T5Stack: Sendable {
   func callAsFunction(_ pass: ForwardPass, of stack: LayerStack) -> HiddenRows {
     let positions = pass.prepare(positions)
     let name = "\(stack.rawValue)_hidden_states"
-    let x = pass.layers(block, pass.dropped(pass.embed(embed_tokens), at: .embedding), of: stack, named: name) {
-      block, x, pass in
+    let x = pass.layers(
+      block, pass.dropped(pass.embed(embed_tokens), at: .embedding), of: stack, named: name, with: positions
+    ) {
+      block, x, positions, pass in
       block(x, positions, pass)
     }
     return pass.result(pass.dropped(final_layer_norm(x), at: .stackOutput), depth: block.count, named: name)

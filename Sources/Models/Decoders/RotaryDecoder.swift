@@ -83,7 +83,9 @@ struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
     let sliding = slidingPositions.map { pass.prepare($0) } ?? usual
     var x = pass.embed(embed_tokens)  // [rows, hidden_size]
     if let embeddingScale { x = scale(x, embeddingScale) }
-    x = pass.layers(layers, x) { layer, x, pass in layer(x, layer.slides ? sliding : usual, pass) }
+    x = pass.layers(layers, x, with: (usual, sliding)) { layer, x, positions, pass in
+      layer(x, layer.slides ? positions.1 : positions.0, pass)
+    }
     return pass.result(finish(x), depth: layers.count)
   }
 

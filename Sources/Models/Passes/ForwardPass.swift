@@ -16,7 +16,9 @@ struct ForwardPass {
   private let segments: [Segment]
   private let probe: Probe?
   /// Notes the operations for gradients.
-  private let recorder: Recorder?
+  private var recorder: Recorder?
+  /// Whether the pass is recorded, now or when the backward pass computes a layer again. It then appends to no state.
+  private let isRecorded: Bool
   /// What a recorded pass drops; `nil` if nothing.
   private let dropout: PassDropout?
   /// The sentence that each new id belongs to, from 0. `[rows]`
@@ -39,6 +41,7 @@ struct ForwardPass {
     self.segments = segments
     self.probe = probe
     self.recorder = recorder
+    isRecorded = recorder != nil
     dropout = PassDropout(recorder, facts.dropout, batch, texts: segments.map(\.text))
     stack = .decoder
     types = []
@@ -53,6 +56,7 @@ struct ForwardPass {
     segments = []
     self.probe = probe
     self.recorder = recorder
+    isRecorded = recorder != nil
     dropout = PassDropout(recorder, facts.dropout, batch, texts: sequences.map(\.text))
     stack = .encoder
     types = sequences.flatMap { $0.types.isEmpty ? $0.ids.map { _ in 0 } : $0.types }
@@ -78,9 +82,12 @@ struct ForwardPass {
   /// - Parameters:
   ///   - stack: the stack that the blocks are; `nil` for the only one of a model.
   ///   - name: the name that the probe receives, followed by the layer's number.
-  func layers<Block>(
+  ///   - context: what all blocks read, such as positions. It is an argument because `apply` may be called again after
+  ///     the pass, and capturing it would take memory in each pass.
+  func layers<Block, Context>(
     _ blocks: [Block], _ x: Tensor, of stack: LayerStack? = nil, named name: String = "hidden_states",
-    apply: (_ block: Block, _ x: Tensor, _ pass: ForwardPass) -> Tensor
+    with context: Context,
+    apply: @escaping (_ block: Block, _ x: Tensor, _ context: Context, _ pass: ForwardPass) -> Tensor
   ) -> Tensor {
     var x = x
     var pass = self
@@ -90,10 +97,34 @@ struct ForwardPass {
       pass.layer = index
       pass.narrows = index == blocks.count - 1 && probe == nil
       pass.report(x, before: index)
-      x = pass.changed(apply(blocks[index], x, pass))
+      if let recorder, recorder.recomputesLayers {
+        x = pass.recomputed(x, recorder, blocks[index], context, apply)
+      } else {
+        x = pass.changed(apply(blocks[index], x, context, pass))
+      }
     }
     pass.report(x, before: blocks.count)
     return x
+  }
+
+  /// Runs rows through a stack of blocks that read nothing else.
+  func layers<Block>(
+    _ blocks: [Block], _ x: Tensor, of stack: LayerStack? = nil, named name: String = "hidden_states",
+    apply: @escaping (_ block: Block, _ x: Tensor, _ pass: ForwardPass) -> Tensor
+  ) -> Tensor {
+    layers(blocks, x, of: stack, named: name, with: apply) { block, x, apply, pass in apply(block, x, pass) }
+  }
+
+  /// Computes a layer that is recorded when its gradient is computed.
+  private func recomputed<Block, Context>(
+    _ x: Tensor, _ recorder: Recorder, _ block: Block, _ context: Context,
+    _ apply: @escaping (_ block: Block, _ x: Tensor, _ context: Context, _ pass: ForwardPass) -> Tensor
+  ) -> Tensor {
+    RecordedLayer.output(of: x, recorder) { x, recorder in
+      var pass = self
+      pass.recorder = recorder
+      return apply(block, x, context, pass)
+    }
   }
 
   /// Reports the residual stream to a probe.
@@ -197,9 +228,9 @@ struct ForwardPass {
     case .none, .table, .sinusoids: return .none
     case .rotary(let rotary): return .rotation(rotary, angles: rotary.angles(positions))
     case .alibi(let slopes): return .slopes(slopes)
-    case .relativeBias(let unrecorded) where segments.isEmpty:
-      let bias = unrecorded.recorded(by: recorder)
-      return .sourceBias(batch.ranges.map { SourceBias(bias, count: $0.count, queriesAtOnce: queriesAtOnce) })
+    case .relativeBias(let bias) where segments.isEmpty:
+      return .sourceBias(
+        batch.ranges.map { SourceBias(bias, count: $0.count, queriesAtOnce: queriesAtOnce, recorder: recorder) })
     case .relativeBias(let unrecorded):
       let bias = unrecorded.recorded(by: recorder)
       return .bias(
@@ -271,6 +302,14 @@ struct ForwardPass {
             rows: looking, cache: wholeCache(k.rows(rows), v.rows(rows), shape), layer: 0, isCausal: false,
             source: source(k, v, rows)))
       }
+    } else if isRecorded {
+      let bias = positions.bias
+      for (index, rows) in batch.ranges.enumerated() {
+        batch.runs.add(
+          AttentionSegment(
+            rows: ranges[index], cache: wholeCache(k.rows(rows), v.rows(rows), shape), layer: 0, isCausal: true,
+            bias: bias.isEmpty ? nil : bias[index], source: source(k, v, rows)))
+      }
     } else {
       for (segment, rows) in zip(segments, batch.ranges) {
         segment.state.cache.append(layer: layer, keys: k.rows(rows), values: v.rows(rows))
@@ -280,7 +319,7 @@ struct ForwardPass {
         batch.runs.add(
           AttentionSegment(
             rows: ranges[index], cache: segments[index].state.cache, layer: layer, isCausal: true,
-            bias: bias.isEmpty ? nil : bias[index], source: source(k, v, batch.ranges[index])))
+            bias: bias.isEmpty ? nil : bias[index]))
       }
     }
     let seen = batch.runs.attend(
@@ -298,7 +337,7 @@ struct ForwardPass {
       for slice in bias.slices {
         batch.runs.add(
           AttentionSegment(
-            rows: 0..<slice.count, cache: cache, layer: 0, isCausal: false, bias: bias(slice),
+            rows: 0..<slice.count, cache: cache, layer: 0, isCausal: false, bias: bias(slice, recorder: recorder),
             source: source(k, v, rows)))
         parts.append(
           batch.runs.attend(
@@ -331,6 +370,8 @@ struct ForwardPass {
   }
 
   private func wholeCache(_ k: TensorColumns, _ v: TensorColumns, _ shape: AttentionShape) -> KeyValueCache {
-    KeyValueCache(keys: k, values: v, heads: shape.keyHeads, headWidth: shape.headWidth)
+    KeyValueCache(
+      keys: k, values: v, heads: shape.keyHeads, headWidth: shape.headWidth,
+      format: segments.first?.state.cache.geometry.format ?? .f32)
   }
 }

@@ -55,6 +55,9 @@ public enum RecordedOperation: Sendable {
   /// Attention of several sequences at once.
   case attention(RecordedAttention)
 
+  /// A layer, whose operations are computed again when they are needed.
+  case layer(RecordedLayer)
+
   /// The result of the operation.
   public var output: Tensor {
     switch self {
@@ -66,6 +69,7 @@ public enum RecordedOperation: Sendable {
       .rotation(_, _, _, _, let output), .positionBias(_, _, _, _, let output):
       output
     case .attention(let attention): attention.output
+    case .layer(let layer): layer.output
     }
   }
 }

@@ -13,9 +13,24 @@ public final class Recorder: Sendable {
   private let outputs = Mutex<[RandomKey]>([])
   /// The key from which the dropout of a pass follows; `nil` for a pass without dropout.
   public let dropout: RandomKey?
+  /// Whether a pass notes its layers as wholes (``RecordedLayer``) instead of their operations.
+  public let recomputesLayers: Bool
+  private let keeps: Bool
 
   /// An empty recorder.
-  public init(dropout: RandomKey? = nil) { self.dropout = dropout }
+  public convenience init(dropout: RandomKey? = nil, recomputesLayers: Bool = false) {
+    self.init(dropout: dropout, recomputesLayers: recomputesLayers, keeps: true)
+  }
+
+  private init(dropout: RandomKey?, recomputesLayers: Bool, keeps: Bool) {
+    self.dropout = dropout
+    self.recomputesLayers = recomputesLayers
+    self.keeps = keeps
+  }
+
+  /// A recorder with the same dropout for one layer.
+  /// - Parameter keeps: whether operations are noted. Otherwise it carries the dropout only.
+  func ofLayer(keeps: Bool) -> Recorder { Recorder(dropout: dropout, recomputesLayers: false, keeps: keeps) }
 
   /// The dropout keys of the rows that a pass returns, for a head's dropout. Empty without dropout.
   public var outputKeys: [RandomKey] {
@@ -38,7 +53,10 @@ public final class Recorder: Sendable {
   /// Removes all operations and releases their tensors.
   public func removeAll() { log.withLock { $0.removeAll() } }
 
-  func note(_ operation: RecordedOperation) { log.withLock { $0.append(operation) } }
+  func note(_ operation: RecordedOperation) {
+    guard keeps else { return }
+    log.withLock { $0.append(operation) }
+  }
 }
 
 /// The location of a matrix in memory: element (row, column) is float `offset + row · stride + column` of a buffer.

@@ -53,20 +53,44 @@ public struct BackwardPass {
       tapes[index].operations = []
       stage = tapes[index].stage
       uses = [:]
-      while let operation = operations.popLast() {
-        let memory = operation.output.place.memory
-        if needed.contains(memory), let dy = gradients[memory] { propagate(operation, dy) }
-        gradients[memory] = nil
-      }
+      goBack(&operations)
       for bias in biases.reversed() { addWeights(of: bias) }
       biases = []
     }
   }
 
+  /// Goes back through operations, and releases each with its tensors.
+  private mutating func goBack(_ operations: inout [RecordedOperation]) {
+    while let operation = operations.popLast() {
+      let memory = operation.output.place.memory
+      if needed.contains(memory), let dy = gradients[memory] { propagate(operation, dy) }
+      gradients[memory] = nil
+    }
+  }
+
+  /// Computes a layer again, and goes back through its operations.
+  private mutating func propagate(through layer: RecordedLayer, _ dy: Tensor) {
+    var (operations, output) = layer.record()
+    let marked = mark(operations)
+    // The output begins its memory block.
+    if needsGradient(output) {
+      gradients[output.place.memory] = dy
+      goBack(&operations)
+    }
+    // Other tensors will have their memory.
+    needed.subtract(marked)
+  }
+
   /// Finds the activations whose gradients are needed.
-  private mutating func mark(_ operations: [RecordedOperation]) {
-    for operation in operations where operation.inputMemory.contains(where: { isNeeded($0) }) {
-      needed.insert(operation.output.place.memory)
+  /// - Returns: those that were not known before.
+  @discardableResult
+  private mutating func mark(_ operations: [RecordedOperation]) -> [ObjectIdentifier] {
+    operations.compactMap { operation in
+      // Which parameters a layer reads is not known before it is computed.
+      let isLayer = if case .layer = operation { true } else { false }
+      guard isLayer || operation.inputMemory.contains(where: { isNeeded($0) }) else { return nil }
+      let (isNew, memory) = needed.insert(operation.output.place.memory)
+      return isNew ? memory : nil
     }
   }
 
@@ -135,6 +159,7 @@ public struct BackwardPass {
       biases.append(
         BiasGradient(weight: weight, buckets: buckets, rows: queries.count, keyCount: keyCount, gradient: gradient))
     case .attention(let attention): propagate(through: attention, dy)
+    case .layer(let layer): propagate(through: layer, gradient)
     }
   }
 

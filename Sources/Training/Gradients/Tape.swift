@@ -41,6 +41,7 @@ extension RecordedOperation {
         + attention.runs.flatMap { run in
           [run.keys.place.memory, run.values.place.memory] + (run.bias.map { [$0.place.memory] } ?? [])
         }
+    case .layer(let layer): [layer.input.place.memory]
     }
   }
 }

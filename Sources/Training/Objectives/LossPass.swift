@@ -19,6 +19,8 @@ struct LossPass {
   var beta = 0.1
   /// The key from which the dropout of a step follows; `nil` for none.
   var dropout: RandomKey?
+  /// Whether layers are computed again in the backward pass.
+  var recomputesLayers = false
 
   /// Reads examples without gradients, for an evaluation.
   func evaluate(_ examples: [TrainingExample]) throws(ModelError) -> Result {
@@ -51,7 +53,7 @@ struct LossPass {
     let numbers = examples.indices.filter { examples[$0].targets.count > 0 }
     let counted = numbers.map { examples[$0] }
     guard !counted.isEmpty else { return [] }
-    let recorder = Recorder(dropout: dropout)
+    let recorder = Recorder(dropout: dropout, recomputesLayers: recomputesLayers)
     var (logits, tapes) = try forward(counted, numbers.map { first + $0 }, recorder: recorder)
     tapes.insert(Tape(recorder.takeAll()), at: 0)
     let loss = Loss(logits, counted, factor: factor, smoothing: smoothing, beta: beta)
@@ -119,7 +121,9 @@ struct LossPass {
       var segments: [Segment] = []
       for (number, example) in numbered {
         // A source is text 0 of a pass of its own.
-        let own = recorder.map { Recorder(dropout: $0.dropout?.with(UInt64(number))) }
+        let own = recorder.map {
+          Recorder(dropout: $0.dropout?.with(UInt64(number)), recomputesLayers: $0.recomputesLayers)
+        }
         let encoder = try model.encode(example.source, probe: nil, recorder: own)
         if let own { tapes.append(Tape(own.takeAll(), stage: 1)) }
         segments.append(

@@ -7,7 +7,7 @@ import Terms
 struct MemoryNeed {
   /// Weights, gradients and the optimizer's state, in bytes.
   let weights: Int
-  /// Activations of one token, in bytes.
+  /// Activations of one token, in bytes; of a layer that is computed again, those of the largest one.
   let perToken: Double
   /// Tokens of the largest of the first batches.
   let tokens: Int
@@ -34,11 +34,17 @@ struct MemoryNeed {
       perToken = 0
       return
     }
-    let recorder = Recorder(dropout: RandomKey(seed: options.seed))
+    let recorder = Recorder(
+      dropout: RandomKey(seed: options.seed), recomputesLayers: options.gradientCheckpointing)
     do throws(ModelError) {
       let pass = try LossPass(model: plan.trainable.model(), smoothing: 0).forward([example], recorder: recorder)
       let operations = recorder.takeAll() + pass.tapes.flatMap(\.operations)
-      perToken = Double(operations.reduce(0) { $0 + $1.output.count } * size) / Double(max(1, example.tokens))
+      func numbers(_ operations: [RecordedOperation]) -> Int { operations.reduce(0) { $0 + $1.output.count } }
+      let again = operations.map { operation in
+        if case .layer(let layer) = operation { numbers(layer.record().operations) } else { 0 }
+      }
+      let count = numbers(operations) + (again.max() ?? 0)
+      perToken = Double(count * size) / Double(max(1, example.tokens))
     } catch {
       throw TrainingError(.model, error)
     }
@@ -60,6 +66,7 @@ struct MemoryNeed {
       found: "\(weights >> 20) MiB for weights and optimizer, \(activations >> 20) MiB for activations",
       hint: fitting > 0
         ? "a batch of \(fitting) fits (per_device_train_batch_size), with more accumulation for the same step"
+          + (options.gradientCheckpointing ? "" : "; gradient_checkpointing needs less")
         : "choose a smaller model, or optim adafactor or sgd")
   }
 }

@@ -21,6 +21,8 @@ public struct ReplayBundle {
   let hasAdapters: Bool
   /// The key of the step's dropout.
   let dropout: RandomKey
+  /// Whether the step computed layers again to save memory.
+  let recomputesLayers: Bool
 
   init(
     step: Int, loss: Double, norm: Double, options: TrainingOptions, batches: [[TrainingExample]], hasAdapters: Bool,
@@ -35,6 +37,7 @@ public struct ReplayBundle {
     self.batches = batches
     self.hasAdapters = hasAdapters
     self.dropout = dropout
+    recomputesLayers = options.gradientCheckpointing
   }
 
   var json: JSONObject {
@@ -42,6 +45,7 @@ public struct ReplayBundle {
       "step": .integer(step), "loss": JSONValue(String(loss.bitPattern, radix: 16)),
       "grad_norm": JSONValue(String(norm.bitPattern, radix: 16)), "label_smoothing_factor": .double(smoothing),
       "beta": .double(beta), "dropout_key": JSONValue(String(dropout.bits, radix: 16)),
+      "gradient_checkpointing": .bool(recomputesLayers),
       "adapters": .bool(hasAdapters),
       "freeze": .array(frozen.map { JSONValue($0) }),
       "batches": .array(batches.map { .array($0.map { .object($0.json) }) }),
@@ -89,7 +93,8 @@ public struct ReplayBundle {
     let dropout = value["dropout_key"]?.string.flatMap { UInt64($0, radix: 16) }.map { RandomKey(bits: $0) }
     let found = try StepComputation(
       trainable: trainable, gradients: ParameterGradients(trainable.parameters), smoothing: Float(smoothing),
-      beta: value["beta"]?.double ?? 0.1, dropout: dropout
+      beta: value["beta"]?.double ?? 0.1, dropout: dropout,
+      recomputesLayers: value["gradient_checkpointing"] == .bool(true)
     ).run(batches) { false }
     let foundLoss = found ?? .nan
     let foundNorm = gradientNorm(trained)

@@ -12,6 +12,8 @@ struct StepComputation {
   var beta = 0.1
   /// The key of the step's dropout; `nil` for none.
   var dropout: RandomKey?
+  /// Whether layers are computed again in the backward pass.
+  var recomputesLayers = false
 
   /// Computes the gradients of the mean loss of all targets in the batches.
   /// - Returns: the mean loss; `nil` if the step was canceled.
@@ -22,7 +24,9 @@ struct StepComputation {
     adapters?.apply()
     var sum = 0.0
     do throws(ModelError) {
-      let pass = LossPass(model: try trainable.model(), smoothing: smoothing, beta: beta, dropout: dropout)
+      let pass = LossPass(
+        model: try trainable.model(), smoothing: smoothing, beta: beta, dropout: dropout,
+        recomputesLayers: recomputesLayers)
       var first = 0
       for batch in batches {
         if isCancelled() { return nil }
@@ -48,7 +52,8 @@ enum NonFinitePlace {
     guard let model = try? trainable.model() else { return nil }
     var first = 0
     for (number, batch) in batches.enumerated() {
-      let recorder = Recorder(dropout: dropout)
+      // The operations of all layers may not fit in memory.
+      let recorder = Recorder(dropout: dropout, recomputesLayers: true)
       let counted = batch.indices.filter { batch[$0].targets.count > 0 }
       let numbers = counted.map { [first] in first + $0 }
       first += batch.count
@@ -57,10 +62,16 @@ enum NonFinitePlace {
           counted.map { batch[$0] }, numbers, recorder: recorder)
       else { continue }
       let operations = pass.tapes.flatMap(\.operations) + recorder.takeAll()
-      for (index, operation) in operations.enumerated() where !isFinite(operation.output) {
-        let names = operation.inputMemory.flatMap { trainable.parameters.parts(ofMemory: $0) }.map(\.parameter.name)
-        return "batch \(number + 1), \(names.first ?? "operation \(index)")"
-      }
+      if let place = place(in: operations, trainable) { return "batch \(number + 1), \(place)" }
+    }
+    return nil
+  }
+
+  private static func place(in operations: [RecordedOperation], _ trainable: TrainableModel) -> String? {
+    for (index, operation) in operations.enumerated() where !isFinite(operation.output) {
+      if case .layer(let layer) = operation { return place(in: layer.record().operations, trainable) }
+      let names = operation.inputMemory.flatMap { trainable.parameters.parts(ofMemory: $0) }.map(\.parameter.name)
+      return names.first ?? "operation \(index)"
     }
     return nil
   }

@@ -218,7 +218,8 @@ public final class Trainer {
   ) throws(TrainingError) -> (loss: Double, norm: Double)? {
     let computed = try StepComputation(
       trainable: plan.trainable, gradients: gradients, smoothing: Float(options.labelSmoothingFactor),
-      adapters: adapters, beta: options.beta, dropout: dropout
+      adapters: adapters, beta: options.beta, dropout: dropout,
+      recomputesLayers: options.gradientCheckpointing
     ).run(batches, isCancelled)
     return computed.map { ($0, gradientNorm(trained)) }
   }

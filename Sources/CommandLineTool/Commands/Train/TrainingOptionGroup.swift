@@ -106,6 +106,9 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
     transform: OptionValue.text("--gradient-accumulation-steps"))
   var gradientAccumulationSteps: String?
 
+  @Flag(help: "Compute each layer again in the backward pass: less memory, more time, the same weights.")
+  var gradientCheckpointing = false
+
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("The seed of order, masks and new weights (default: 42).", valueName: "n"),
@@ -344,6 +347,7 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("per_device_train_batch_size", perDeviceTrainBatchSize),
       ("per_device_eval_batch_size", perDeviceEvalBatchSize),
       ("gradient_accumulation_steps", gradientAccumulationSteps),
+      ("gradient_checkpointing", gradientCheckpointing ? "true" : nil),
       ("seed", seed),
       ("learning_rate", learningRate),
       ("lr_scheduler_type", lrSchedulerType),
