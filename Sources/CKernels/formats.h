@@ -108,16 +108,20 @@ static inline float quantize(const float *x, size_t count, int8_t codes[CK_QUANT
   return scale;
 }
 
-/// The largest magnitude of a 16-bit code. It is two signed bytes, 256 * 127 + 127.
-#define WIDE_CODE_LIMIT 32639
+/// The largest magnitude of a code of 16 bits: two signed bytes, 256 * 127 + 127.
+#define CODE_LIMIT_16 32639
 
-/// `quantize` to 16 bits.
-static inline float quantize_wide(const float *x, size_t count, int16_t codes[CK_QUANTUM]) {
-  float scale = finite_magnitude(x, count) / (float)WIDE_CODE_LIMIT;
+/// The largest magnitude of a code of 15 bits. 32 products of such a code, a 6-bit weight and its byte scale add up to
+/// at most 32 * 16319 * 32 * 128, which a 32-bit integer holds.
+#define CODE_LIMIT_15 16319
+
+/// `quantize` to codes of at most `code_limit` in magnitude.
+static inline float quantize_wide(const float *x, size_t count, int32_t code_limit, int16_t codes[CK_QUANTUM]) {
+  float scale = finite_magnitude(x, count) / (float)code_limit;
   memset(codes, 0, CK_QUANTUM * sizeof *codes);
   if (scale > 0)
     for (size_t i = 0; i < count; i++) {
-      float code = rintf(x[i] / scale), limit = WIDE_CODE_LIMIT;
+      float code = rintf(x[i] / scale), limit = (float)code_limit;
       codes[i] = (int16_t)(code > limit ? limit : code < -limit ? -limit : code);
     }
   return scale;

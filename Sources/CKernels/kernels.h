@@ -26,6 +26,7 @@ const ck_kernels KERNEL_TABLE = {
     .pack_bf16 = kernel_pack_bf16,
     .pack_8bit = kernel_pack_8bit,
     .pack_16bit = kernel_pack_16bit,
+    .pack_15bit = kernel_pack_15bit,
     .multiply_f32 = kernel_multiply_f32,
     .multiply_bf16 = kernel_multiply_bf16,
     .multiply_q8 = kernel_multiply_q8,

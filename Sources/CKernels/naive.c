@@ -205,6 +205,7 @@ const ck_kernels ck_kernels_naive = {
     .pack_bf16 = naive_pack_bf16,
     .pack_8bit = naive_pack_8bit,
     .pack_16bit = naive_pack_16bit,
+    .pack_15bit = naive_pack_15bit,
     .multiply_f32 = naive_multiply_f32,
     .multiply_bf16 = naive_multiply_bf16,
     .multiply_q8 = naive_multiply_q8,

@@ -10,13 +10,21 @@ typedef struct {
   float scale;
 } naive_wide_quantum;
 
-static void naive_pack_16bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
+static void naive_pack_wide(const float *x, int32_t limit, size_t stride, size_t rows, size_t depth, void *packed) {
   naive_wide_quantum *quantum = packed;
   for (size_t r = 0; r < rows; r++)
     for (size_t first = 0; first < depth; first += CK_QUANTUM, quantum++) {
       size_t count = depth - first < CK_QUANTUM ? depth - first : CK_QUANTUM;
-      quantum->scale = quantize_wide(x + r * stride + first, count, quantum->codes);
+      quantum->scale = quantize_wide(x + r * stride + first, count, limit, quantum->codes);
     }
+}
+
+static void naive_pack_16bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
+  naive_pack_wide(x, CODE_LIMIT_16, stride, rows, depth, packed);
+}
+
+static void naive_pack_15bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
+  naive_pack_wide(x, CODE_LIMIT_15, stride, rows, depth, packed);
 }
 
 static float naive_half(const uint8_t *bytes, size_t index) {
@@ -43,11 +51,15 @@ static int32_t naive_block_code(block_layout l, const uint8_t *codes, size_t lan
   return code - l.offset;
 }
 
-/// The scale of input i of the 32 inputs `quantum` of a block.
-static float naive_block_scale(block_layout l, const uint8_t *scales, size_t quantum, size_t i, size_t lane) {
+/// The byte scale of input i of the 32 inputs `quantum` of a block; 1 for a format without byte scales.
+static int32_t naive_byte_scale(block_layout l, const uint8_t *scales, size_t quantum, size_t i, size_t lane) {
+  return l.scales == BYTE_SCALES ? (int8_t)scales[SCALE_BYTES + (quantum * 2 + i / 16) * CK_LANES + lane] : 1;
+}
+
+/// The common scale of the 32 inputs `quantum` of a block.
+static float naive_block_scale(block_layout l, const uint8_t *scales, size_t quantum, size_t lane) {
   float d = naive_half(scales, lane);
-  if (l.scales == SINGLE_SCALE) return d;
-  if (l.scales == BYTE_SCALES) return d * (float)(int8_t)scales[SCALE_BYTES + (quantum * 2 + i / 16) * CK_LANES + lane];
+  if (l.scales != SIX_BIT_SCALES) return d;
   const uint8_t *bytes = scales + 2 * SCALE_BYTES + quantum / 2 * 3 * CK_LANES + lane;
   if (quantum % 2 == 0) return d * (float)(bytes[0] & 63);
   return d * (float)(bytes[0] >> 6 | bytes[CK_LANES] >> 6 << 2 | bytes[2 * CK_LANES] >> 6 << 4);
@@ -60,22 +72,20 @@ static float naive_block_minimum(const uint8_t *scales, size_t quantum, size_t l
 
 static float naive_sum_blocks(const ck_product *t, uint32_t format, size_t row, const void *panel, size_t lane) {
   block_layout l = layout_of(format);
-  size_t quanta = t->depth / CK_QUANTUM, part = l.scales == BYTE_SCALES ? 16 : 32;
+  size_t quanta = t->depth / CK_QUANTUM;
   const naive_wide_quantum *x = (const naive_wide_quantum *)t->inputs + row * quanta;
   float sum = 0;
   for (size_t k = 0; k < quanta; k++) {
     const uint8_t *block = (const uint8_t *)panel + k / l.quanta * panel_block_bytes(l);
     const uint8_t *scales = block + scales_place(l);
     size_t quantum = k % l.quanta;
-    int32_t total = 0;
-    for (size_t first = 0; first < CK_QUANTUM; first += part) {
-      int32_t dot = 0;
-      for (size_t i = first; i < first + part; i++) {
-        dot += x[k].codes[i] * naive_block_code(l, block + quantum * quantum_code_bytes(l), lane, i);
-        total += x[k].codes[i];
-      }
-      sum = fmaf((float)dot, naive_block_scale(l, scales, quantum, first, lane) * x[k].scale, sum);
+    int32_t dot = 0, total = 0;
+    for (size_t i = 0; i < CK_QUANTUM; i++) {
+      int32_t code = naive_block_code(l, block + quantum * quantum_code_bytes(l), lane, i);
+      dot += x[k].codes[i] * code * naive_byte_scale(l, scales, quantum, i, lane);
+      total += x[k].codes[i];
     }
+    sum = fmaf((float)dot, naive_block_scale(l, scales, quantum, lane) * x[k].scale, sum);
     if (l.scales == SIX_BIT_SCALES)
       sum = fmaf(naive_block_minimum(scales, quantum, lane), (float)-total * x[k].scale, sum);
   }

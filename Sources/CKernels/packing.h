@@ -129,9 +129,9 @@ static void kernel_pack_bf16(const float *x, size_t stride, size_t rows, size_t 
 /// is interleaved over the rows of the block.
 #define QUANTUM_WORDS (BYTE_WORDS + HALF_WORDS + 2)
 
-/// Words per row of a block of 32 inputs as 16-bit codes: the codes, elements 0 and 2 of each group of four and then 1
-/// and 3; the scale; the sums of the first and of the last 16 codes; and -(sum of all codes) * scale. Each word is
-/// interleaved over the rows of the block.
+/// Words per row of a block of 32 inputs as codes of 16 or 15 bits: the codes as 16-bit numbers, elements 0 and 2 of each
+/// group of four and then 1 and 3; the scale; the sums of the first and of the last 16 codes; and -(sum of all codes) *
+/// scale. Each word is interleaved over the rows of the block.
 enum { WIDE_SCALE = CK_QUANTUM / 2, WIDE_SUMS, WIDE_TOTAL = WIDE_SUMS + 2, WIDE_WORDS };
 
 typedef int8_t code16 __attribute__((ext_vector_type(16)));
@@ -163,15 +163,15 @@ INLINE i16 nearest_codes(v16 x, float scale, float limit) {
 }
 
 /// `quantize_wide` on lanes: writes all words of a block, `stride` apart.
-INLINE void pack_wide_quantum(const float *x, size_t stride, uint32_t *target) {
+INLINE void pack_wide_quantum(const float *x, const float limit, size_t stride, uint32_t *target) {
   v16 low = load(x), high = load(x + CK_LANES);
   uint32_t largest =
       (uint32_t)__builtin_reduce_max(__builtin_elementwise_max((i16)magnitude(low), (i16)magnitude(high)));
-  float scale = (largest < 0x7f800000 ? bits_float(largest) : NAN) / (float)WIDE_CODE_LIMIT;
+  float scale = (largest < 0x7f800000 ? bits_float(largest) : NAN) / limit;
   i16 first = (i16)0, second = (i16)0;
   if (scale > 0) {
-    first = nearest_codes(low, scale, WIDE_CODE_LIMIT);
-    second = nearest_codes(high, scale, WIDE_CODE_LIMIT);
+    first = nearest_codes(low, scale, limit);
+    second = nearest_codes(high, scale, limit);
   }
   int32_t sums[2] = {__builtin_reduce_add(first), __builtin_reduce_add(second)};
   i16 lower = __builtin_shufflevector(first, second, 0, 1, 4, 5, 8, 9, 12, 13, 16, 17, 20, 21, 24, 25, 28, 29);
@@ -185,7 +185,7 @@ INLINE void pack_wide_quantum(const float *x, size_t stride, uint32_t *target) {
   UNROLL for (size_t i = 0; i < WIDE_WORDS; i++) target[i * stride] = words[i];
 }
 
-static void kernel_pack_16bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
+INLINE void pack_wide(const float *x, const float limit, size_t stride, size_t rows, size_t depth, void *packed) {
   size_t quanta = quanta_of(depth);
   for (size_t row = 0; row < rows; row++) {
     size_t first = row / ROW_BLOCK * ROW_BLOCK;
@@ -196,9 +196,17 @@ static void kernel_pack_16bit(const float *x, size_t stride, size_t rows, size_t
       size_t left = depth - q * CK_QUANTUM;
       float rest[CK_QUANTUM] = {0};
       if (left < CK_QUANTUM) source = memcpy(rest, source, left * sizeof(float));
-      pack_wide_quantum(source, n, target);
+      pack_wide_quantum(source, limit, n, target);
     }
   }
+}
+
+static void kernel_pack_16bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
+  pack_wide(x, CODE_LIMIT_16, stride, rows, depth, packed);
+}
+
+static void kernel_pack_15bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {
+  pack_wide(x, CODE_LIMIT_15, stride, rows, depth, packed);
 }
 
 static void kernel_pack_8bit(const float *x, size_t stride, size_t rows, size_t depth, void *packed) {

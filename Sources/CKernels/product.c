@@ -82,6 +82,7 @@ static void pack_items(void *context, size_t begin, size_t end, size_t worker) {
     case CK_FORMAT_Q4: j->kernels->pack_8bit(x, j->stride, last - first, depth, packed); break;
     case CK_FORMAT_F32:
     case CK_FORMAT_F16: j->kernels->pack_f32(x, j->stride, last - first, depth, packed); break;
+    case CK_FORMAT_Q6_K: j->kernels->pack_15bit(x, j->stride, last - first, depth, packed); break;
     default: j->kernels->pack_16bit(x, j->stride, last - first, depth, packed); break;
   }
 }

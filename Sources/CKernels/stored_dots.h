@@ -67,11 +67,11 @@ INLINE byte16 load_bytes(const char *p) {
 
 INLINE v16 floats_of_bytes(byte16 bytes) { return __builtin_convertvector(__builtin_convertvector(bytes, i16), v16); }
 
-/// The scales of a panel's block for one part (16 inputs with `BYTE_SCALES`, else 32), and the minima.
+/// The scales of 32 inputs of a panel's block, and their minima.
 /// @param scales the place of the scales in the block.
 /// @param d its f16 scale; `low` that of the minima.
-INLINE v16 scale_of_part(
-    const block_layout l, const char *scales, size_t quantum, size_t part, v16 d, v16 low, v16 *minima) {
+INLINE v16 scale_of_quantum(
+    const block_layout l, const char *scales, size_t quantum, v16 d, v16 low, v16 *minima) {
   if (l.scales == SIX_BIT_SCALES) {
     const char *bytes = scales + 2 * SCALE_BYTES + quantum / 2 * 3 * CK_LANES;
     byte16 a = load_bytes(bytes), b = load_bytes(bytes + CK_LANES), c = load_bytes(bytes + 2 * CK_LANES);
@@ -79,14 +79,17 @@ INLINE v16 scale_of_part(
     *minima = low * floats_of_bytes((is_second ? c : b) & 63);
     return d * floats_of_bytes(is_second ? a >> 6 | (b >> 6) << 2 | (c >> 6) << 4 : a & 63);
   }
-  if (l.scales == BYTE_SCALES) {
-    code16 bytes = (code16)load_bytes(scales + SCALE_BYTES + (quantum * 2 + part) * CK_LANES);
-    return d * __builtin_convertvector(__builtin_convertvector(bytes, i16), v16);
-  }
   return d;
 }
 
-/// Initializes the integer sums of a part with -(sum of its inputs) * (offset of the codes).
+/// The byte scales of 16 inputs, half `half` of 32.
+INLINE i16 byte_scales(const char *scales, size_t quantum, size_t half) {
+  return __builtin_convertvector(
+      (code16)load_bytes(scales + SCALE_BYTES + (quantum * 2 + half) * CK_LANES), i16);
+}
+
+/// Initializes the integer sums of a part (16 inputs with `BYTE_SCALES`, else 32) with -(sum of its inputs) * (offset of
+/// the codes).
 INLINE void begin_part(
     const block_layout l, const int rows, const int panels, const char *inputs, size_t part, size_t parts, i16 *dots) {
   UNROLL for (int r = 0; r < rows; r++) {
@@ -100,8 +103,9 @@ INLINE void begin_part(
   }
 }
 
-/// Accumulates `rows` x `panels` outputs over the blocks `begin ..< end`. The sums of a part are exact integers; the
-/// parts are scaled and added in order, each followed by the minima of its inputs.
+/// Accumulates `rows` x `panels` outputs over the blocks `begin ..< end`. The sums of 32 inputs are exact integers, with
+/// their byte scales if the format has them. They are scaled and added in order, each followed by the minima of its
+/// inputs.
 INLINE void accumulate_blocks(
     const block_layout l, const int rows, const int panels, const char *x, const char *w, size_t panel_bytes,
     size_t begin, size_t end, const char *ahead, v16 *sums) {
@@ -117,6 +121,7 @@ INLINE void accumulate_blocks(
     for (size_t q = 0; q < l.quanta; q++) {
       const char *inputs = x + (b * l.quanta + q) * (size_t)rows * WIDE_WORDS * 4;
       const size_t codes = at + q * quantum_code_bytes(l);
+      i16 whole[ROW_BLOCK * 4];
       UNROLL for (size_t part = 0; part < parts; part++) {
         i16 dots[ROW_BLOCK * 4];
         begin_part(l, rows, panels, inputs, part, parts, dots);
@@ -135,16 +140,21 @@ INLINE void accumulate_blocks(
           }
         }
         UNROLL for (int p = 0; p < panels; p++) {
-          v16 minima = splat(0);
-          v16 scale = scale_of_part(
-              l, w + (size_t)p * panel_bytes + at + scales_place(l), q, part, d[p], low[p], &minima);
-          UNROLL for (int r = 0; r < rows; r++) {
-            v16 *sum = &sums[r * panels + p];
-            v16 factor = scale * splat_float(inputs, WIDE_SCALE * (size_t)rows + (size_t)r);
-            *sum = fma16(__builtin_convertvector(dots[r * panels + p], v16), factor, *sum);
-            if (l.scales == SIX_BIT_SCALES)
-              *sum = fma16(minima, splat_float(inputs, WIDE_TOTAL * (size_t)rows + (size_t)r), *sum);
-          }
+          const char *scales = w + (size_t)p * panel_bytes + at + scales_place(l);
+          i16 scale = l.scales == BYTE_SCALES ? byte_scales(scales, q, part) : (i16)1;
+          UNROLL for (int i = p; i < rows * panels; i += panels)
+            whole[i] = part == 0 ? dots[i] * scale : whole[i] + dots[i] * scale;
+        }
+      }
+      UNROLL for (int p = 0; p < panels; p++) {
+        v16 minima = splat(0);
+        v16 scale = scale_of_quantum(l, w + (size_t)p * panel_bytes + at + scales_place(l), q, d[p], low[p], &minima);
+        UNROLL for (int r = 0; r < rows; r++) {
+          v16 *sum = &sums[r * panels + p];
+          v16 factor = scale * splat_float(inputs, WIDE_SCALE * (size_t)rows + (size_t)r);
+          *sum = fma16(__builtin_convertvector(whole[r * panels + p], v16), factor, *sum);
+          if (l.scales == SIX_BIT_SCALES)
+            *sum = fma16(minima, splat_float(inputs, WIDE_TOTAL * (size_t)rows + (size_t)r), *sum);
         }
       }
     }
@@ -152,8 +162,8 @@ INLINE void accumulate_blocks(
 }
 
 #ifdef CHUNK_BYTES
-/// Bytes of 32 inputs of a panel that is unpacked for many rows: the codes less their offset as 16-bit numbers, in the
-/// order of the packed inputs; then two scales, or a scale and the minima, `[16]` floats each.
+/// Bytes of 32 inputs of a panel that is unpacked for many rows: the codes less their offset, times their byte scales,
+/// as 16-bit numbers in the order of the packed inputs; then the scales and the minima, `[16]` floats each.
 #define UNPACKED_QUANTUM_BYTES (CK_QUANTUM * CK_LANES * 2 + 2 * CK_LANES * 4)
 
 /// Unpacks the blocks `begin ..< end` of a panel.
@@ -163,18 +173,18 @@ INLINE void unpack_blocks(const block_layout l, const char *panel, size_t begin,
     v16 d = HALVES(scales), low = l.scales == SIX_BIT_SCALES ? HALVES(scales + SCALE_BYTES) : splat(0);
     for (size_t q = 0; q < l.quanta; q++) {
       for (size_t g = 0; g < CK_QUANTUM / 4; g += 2) {
-        i16 pair[2];
+        i16 pair[2], scale = l.scales == BYTE_SCALES ? byte_scales(scales, q, g / 4) : (i16)1;
+        pair32 factor = (pair32)((scale & 0xffff) | scale << 16);
         load_codes(l, block + q * quantum_code_bytes(l), g, pair);
         UNROLL for (int i = 0; i < 2; i++, out += 2 * CK_LANES) {
           pair32 even = (pair32)(pair[i] & 0x00ff00ff), odd = (pair32)pair[i] >> 8;
-          store(out, (v16)(even - (uint16_t)l.offset));
-          store(out + CK_LANES, (v16)(odd - (uint16_t)l.offset));
+          store(out, (v16)((even - (uint16_t)l.offset) * factor));
+          store(out + CK_LANES, (v16)((odd - (uint16_t)l.offset) * factor));
         }
       }
-      v16 second = splat(0), first = scale_of_part(l, scales, q, 0, d, low, &second);
-      if (l.scales == BYTE_SCALES) second = scale_of_part(l, scales, q, 1, d, low, &low);
-      store(out, first);
-      store(out + CK_LANES, second);
+      v16 minima = splat(0);
+      store(out, scale_of_quantum(l, scales, q, d, low, &minima));
+      store(out + CK_LANES, minima);
       out += 2 * CK_LANES;
     }
   }
@@ -184,31 +194,28 @@ INLINE void unpack_blocks(const block_layout l, const char *panel, size_t begin,
 INLINE void accumulate_unpacked(
     const block_layout l, const int rows, const int panels, const char *x, const char *w, size_t panel_bytes,
     size_t count, v16 *sums) {
-  const size_t parts = l.scales == BYTE_SCALES ? 2 : 1, words = CK_QUANTUM / 2 / parts;
   for (size_t q = 0; q < count; q++, x += (size_t)rows * WIDE_WORDS * 4, w += UNPACKED_QUANTUM_BYTES) {
     const char *scales = w + UNPACKED_QUANTUM_BYTES - 2 * CK_LANES * 4;
-    UNROLL for (size_t part = 0; part < parts; part++) {
-      i16 dots[ROW_BLOCK * 4];
-      UNROLL for (int i = 0; i < rows * panels; i++) dots[i] = (i16)0;
-      for (size_t i = part * words; i < (part + 1) * words; i++) {
-        i16 weights[4];
-        UNROLL for (int p = 0; p < panels; p++) weights[p] = load_ints(w + (size_t)p * panel_bytes + i * 64);
-        UNROLL for (int r = 0; r < rows; r++) {
-          i16 input = splat_word(x, i * (size_t)rows + (size_t)r);
-          UNROLL for (int p = 0; p < panels; p++)
-            dots[r * panels + p] = ADD_HALVES(dots[r * panels + p], weights[p], input);
-        }
+    i16 dots[ROW_BLOCK * 4];
+    UNROLL for (int i = 0; i < rows * panels; i++) dots[i] = (i16)0;
+    for (size_t i = 0; i < CK_QUANTUM / 2; i++) {
+      i16 weights[4];
+      UNROLL for (int p = 0; p < panels; p++) weights[p] = load_ints(w + (size_t)p * panel_bytes + i * 64);
+      UNROLL for (int r = 0; r < rows; r++) {
+        i16 input = splat_word(x, i * (size_t)rows + (size_t)r);
+        UNROLL for (int p = 0; p < panels; p++)
+          dots[r * panels + p] = ADD_HALVES(dots[r * panels + p], weights[p], input);
       }
-      UNROLL for (int p = 0; p < panels; p++) {
-        v16 scale = (v16)load_ints(scales + (size_t)p * panel_bytes + part * 64);
-        v16 minima = (v16)load_ints(scales + (size_t)p * panel_bytes + 64);
-        UNROLL for (int r = 0; r < rows; r++) {
-          v16 *sum = &sums[r * panels + p];
-          v16 factor = scale * splat_float(x, WIDE_SCALE * (size_t)rows + (size_t)r);
-          *sum = fma16(__builtin_convertvector(dots[r * panels + p], v16), factor, *sum);
-          if (l.scales == SIX_BIT_SCALES)
-            *sum = fma16(minima, splat_float(x, WIDE_TOTAL * (size_t)rows + (size_t)r), *sum);
-        }
+    }
+    UNROLL for (int p = 0; p < panels; p++) {
+      v16 scale = (v16)load_ints(scales + (size_t)p * panel_bytes);
+      v16 minima = (v16)load_ints(scales + (size_t)p * panel_bytes + 64);
+      UNROLL for (int r = 0; r < rows; r++) {
+        v16 *sum = &sums[r * panels + p];
+        v16 factor = scale * splat_float(x, WIDE_SCALE * (size_t)rows + (size_t)r);
+        *sum = fma16(__builtin_convertvector(dots[r * panels + p], v16), factor, *sum);
+        if (l.scales == SIX_BIT_SCALES)
+          *sum = fma16(minima, splat_float(x, WIDE_TOTAL * (size_t)rows + (size_t)r), *sum);
       }
     }
   }

@@ -139,7 +139,7 @@ struct ProductCase {
     case .q4_0: (kernels.pack_16bit, kernels.multiply_q4_0)
     case .q4_k: (kernels.pack_16bit, kernels.multiply_q4_k)
     case .q5_k: (kernels.pack_16bit, kernels.multiply_q5_k)
-    case .q6_k: (kernels.pack_16bit, kernels.multiply_q6_k)
+    case .q6_k: (kernels.pack_15bit, kernels.multiply_q6_k)
     }
   }
 

@@ -119,7 +119,7 @@ struct StoredProductTests {
     }
   }
 
-  @Test("products are accurate to the 16 bits of their inputs", arguments: ProductFormat.stored)
+  @Test("products are accurate to the 15 or 16 bits of their inputs", arguments: ProductFormat.stored)
   func value(_ format: ProductFormat) {
     let (depth, outputs) = (512, 20)
     let rows = StoredRows(format, depth: depth, outputs: outputs)

@@ -82,7 +82,8 @@ enum {
   /// `[k][16]` f16. Inputs are f32; the sums are those of `CK_FORMAT_F32` over the same numbers.
   CK_FORMAT_F16 = 4,
   /// GGML's blocks with the codes and scales of the file (`block_panels.h`). Inputs are quantized to 16 bits per row and
-  /// 32 inputs. Products of codes that share a scale are summed as integers, then added in order.
+  /// 32 inputs. The products of 32 codes are summed as integers, then scaled and added in order. The two byte scales of
+  /// 32 codes of Q6_K are part of the integer products; its inputs have 15 bits, so that the sums fit in 32 bits.
   CK_FORMAT_Q8_0 = 5,
   CK_FORMAT_Q4_0 = 6,
   CK_FORMAT_Q4_K = 7,
@@ -239,12 +240,12 @@ typedef struct ck_kernels {
   size_t (*_Nonnull panels_at_once)(uint32_t format, size_t rows);
 
   /// Pack the inputs for each format, in this table's own layout.
-  ck_pack pack_f32, pack_bf16, pack_8bit, pack_16bit;
+  ck_pack pack_f32, pack_bf16, pack_8bit, pack_16bit, pack_15bit;
   /// The matrix product of each format.
   ck_multiply_panels multiply_f32, multiply_bf16, multiply_q8, multiply_q4;
   ck_multiply_panels multiply_f16, multiply_q8_0, multiply_q4_0, multiply_q4_k, multiply_q5_k, multiply_q6_k;
-  /// Packed size per row: of a pair of inputs with `pack_bf16`, of a block of 32 inputs with `pack_8bit` and with
-  /// `pack_16bit`.
+  /// Packed size per row: of a pair of inputs with `pack_bf16`, of a block of 32 inputs with `pack_8bit`, and with
+  /// `pack_16bit` or `pack_15bit`.
   size_t pair_bytes, quantum_bytes, wide_quantum_bytes;
 
   void (*_Nonnull exp)(const float *x, float *out, size_t count);
