@@ -43,6 +43,21 @@ INLINE v16 load_block(const void *block, const bool half, size_t offset) {
   return (v16)(__builtin_convertvector(bits, i16) << 16);
 }
 
+/// How many blocks of values are prefetched ahead. One takes less than the latency of memory.
+#define VALUES_AHEAD 8
+
+/// The block `distance` blocks after `block`, to prefetch from. After the last block it is the last.
+INLINE const char *block_ahead(const ck_attention *a, size_t block, size_t distance) {
+  size_t last = (a->key_count - 1) / CK_LANES;
+  return a->blocks[block + distance < last ? block + distance : last];
+}
+
+/// Prefetches sixteen elements of a block into the L2 cache, starting `offset` elements from its beginning. The numbers
+/// of a head lie in pieces of a few kilobytes, too short for the hardware prefetchers.
+INLINE void prefetch_block(const char *block, const bool half, size_t offset) {
+  __builtin_prefetch(block + offset * (half ? 2 : 4), 0, 2);
+}
+
 INLINE size_t visible(const ck_attention *a, size_t query) {
   size_t limit = a->first_limit + query * a->limit_step;
   return limit < a->key_count ? limit : a->key_count;
@@ -80,11 +95,18 @@ INLINE void score_blocks(
     float *scores) {
   v16 sums[16];
   const void *keys[4];
+  const char *ahead[4];
   UNROLL for (int i = 0; i < n * count; i++) sums[i] = splat(0);
-  UNROLL for (int b = 0; b < count; b++) keys[b] = a->blocks[block + (size_t)b];
+  UNROLL for (int b = 0; b < count; b++) {
+    keys[b] = a->blocks[block + (size_t)b];
+    ahead[b] = block_ahead(a, block + (size_t)b, (size_t)count);
+  }
   for (size_t d = 0; d < a->head_width; d++) {
     v16 k[4];
-    UNROLL for (int b = 0; b < count; b++) k[b] = load_block(keys[b], half, a->key_offset + d * CK_LANES);
+    UNROLL for (int b = 0; b < count; b++) {
+      k[b] = load_block(keys[b], half, a->key_offset + d * CK_LANES);
+      prefetch_block(ahead[b], half, a->key_offset + d * CK_LANES);
+    }
     UNROLL for (int q = 0; q < n; q++) {
       v16 x = splat(queries[d * (size_t)n + (size_t)q]);
       UNROLL for (int b = 0; b < count; b++) sums[b * n + q] = fma16(x, k[b], sums[b * n + q]);
@@ -199,11 +221,15 @@ INLINE void sum_values(
   size_t common = visible(a, query), last = visible(a, query + (size_t)n - 1);
   for (size_t first = 0; first < common; first += CK_LANES) {
     const void *values = a->blocks[first / CK_LANES];
+    const char *ahead = block_ahead(a, first / CK_LANES, VALUES_AHEAD);
     const float *e = scores + first * (size_t)n;
     size_t count = common - first < CK_LANES ? common - first : CK_LANES;
     for (size_t i = 0; i < count; i++) {
       v16 v[4];
-      UNROLL for (int j = 0; j < width; j++) v[j] = load_block(values, half, offset + i * row + (size_t)j * CK_LANES);
+      UNROLL for (int j = 0; j < width; j++) {
+        v[j] = load_block(values, half, offset + i * row + (size_t)j * CK_LANES);
+        prefetch_block(ahead, half, offset + i * row + (size_t)j * CK_LANES);
+      }
       UNROLL for (int q = 0; q < n; q++) {
         v16 x = splat(e[(size_t)q * CK_LANES + i]);
         UNROLL for (int j = 0; j < width; j++) sums[q * width + j] = fma16(x, v[j], sums[q * width + j]);
@@ -250,11 +276,14 @@ INLINE void sum_values_special(
   size_t last = visible(a, query + (size_t)n - 1);
   for (size_t i = first_seen(a, query); i < last; i++) {
     const void *values = a->blocks[i / CK_LANES];
+    const char *ahead = block_ahead(a, i / CK_LANES, VALUES_AHEAD);
     const float *e = scores + (i - i % CK_LANES) * (size_t)n + i % CK_LANES;
     const bool all = i >= begin && i < end;
     v16 v[4];
-    UNROLL for (int j = 0; j < width; j++)
+    UNROLL for (int j = 0; j < width; j++) {
       v[j] = load_block(values, half, offset + (i % CK_LANES) * row + (size_t)j * CK_LANES);
+      prefetch_block(ahead, half, offset + (i % CK_LANES) * row + (size_t)j * CK_LANES);
+    }
     UNROLL for (int q = 0; q < n; q++) {
       if (!all && (i < first_seen(a, query + (size_t)q) || i >= visible(a, query + (size_t)q))) continue;
       v16 x = splat(e[(size_t)q * CK_LANES]);
