@@ -5,6 +5,10 @@
 #define JOIN(a, b) JOIN_NAMES(a, b)
 #define NAMED(name) JOIN(name, FORMAT)
 
+#ifndef FORMAT_AHEAD_BYTES
+#define FORMAT_AHEAD_BYTES AHEAD_BYTES
+#endif
+
 #ifndef FORMAT_UNPACK
 #define FORMAT_UNPACKED_BYTES FORMAT_STEP_BYTES
 #define FORMAT_ACCUMULATE_UNPACKED(rows, panels, x, part, begin, end, depth, sums) (void)depth
@@ -106,7 +110,7 @@ static void NAMED(kernel_multiply)(
 #endif
   };
   multiply_all(
-      t, shapes, FORMAT_ROW_BYTES(t->depth), FORMAT_STEPS(t->depth), FORMAT_STEP_BYTES,
+      t, shapes, FORMAT_ROW_BYTES(t->depth), FORMAT_STEPS(t->depth), FORMAT_STEP_BYTES, FORMAT_AHEAD_BYTES,
       ck_panel_bytes(FORMAT_CODE, t->depth), FORMAT_UNPACK, FORMAT_UNPACKED_BYTES, panel_begin, panel_end,
       block_begin, block_end);
 }
@@ -119,6 +123,7 @@ static void NAMED(kernel_multiply)(
 #undef JOIN
 #undef JOIN_NAMES
 #undef FORMAT
+#undef FORMAT_AHEAD_BYTES
 #undef FORMAT_CODE
 #undef FORMAT_PANELS
 #undef FORMAT_STEPS

@@ -114,8 +114,8 @@ typedef struct {
 
 /// Prefetches weights shortly before their use. While finishing these panels, prefetches the start of the next ones,
 /// `distance` bytes ahead.
-INLINE void prefetch_near(sum_part *part, size_t steps, size_t step_bytes, size_t distance) {
-  size_t lead = AHEAD_BYTES > step_bytes ? AHEAD_BYTES / step_bytes : 1, near = steps > lead ? steps - lead : 0;
+INLINE void prefetch_near(sum_part *part, size_t steps, size_t step_bytes, size_t ahead_bytes, size_t distance) {
+  size_t lead = ahead_bytes > step_bytes ? ahead_bytes / step_bytes : 1, near = steps > lead ? steps - lead : 0;
   part->bounds[1] = near;
   part->ahead[0] = (ptrdiff_t)(lead * step_bytes);
   part->ahead[1] = (ptrdiff_t)distance - (ptrdiff_t)(near * step_bytes);
@@ -131,11 +131,11 @@ INLINE void prefetch_far(sum_part *part, size_t block, size_t blocks, size_t dis
 }
 
 /// The loops over panels and row blocks. A packed row of inputs has `row_bytes` bytes; a panel has `steps` steps of
-/// `step_bytes` bytes, or of `unpacked_bytes` after `unpack`.
+/// `step_bytes` bytes, or of `unpacked_bytes` after `unpack`. With few rows, weights are prefetched `ahead_bytes` ahead.
 static void multiply_all(
     const ck_product *t, const block_shape *shapes, size_t row_bytes, size_t steps, size_t step_bytes,
-    size_t panel_bytes, unpack_steps *unpack, size_t unpacked_bytes, size_t panel_begin, size_t panel_end,
-    size_t block_begin, size_t block_end) {
+    size_t ahead_bytes, size_t panel_bytes, unpack_steps *unpack, size_t unpacked_bytes, size_t panel_begin,
+    size_t panel_end, size_t block_begin, size_t block_end) {
   // A group of panels stays in cache while all row blocks are multiplied with it. Its width is the number of panels
   // that the first or the last block takes at once, because a last block of few rows is slow with a single panel: too
   // few accumulators to hide latency.
@@ -175,7 +175,8 @@ static void multiply_all(
           } else {
             if (!is_cut && block == block_begin && (panel == panel_begin || blocks == 1))
               prefetch_near(
-                  &part, steps, step_bytes, (p + taken == panel_end && next > p ? next - p : taken) * panel_bytes);
+                  &part, steps, step_bytes, ahead_bytes,
+                  (p + taken == panel_end && next > p ? next - p : taken) * panel_bytes);
             else if (end < steps)
               prefetch_far(&part, block - block_begin, blocks, (end - begin) * step_bytes);
             else if (next > panel)

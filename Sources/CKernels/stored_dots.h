@@ -1,19 +1,28 @@
 // The inner loops of products with weights as files store them: f16, and GGML's blocks. Included once per instruction
 // set, after dots.h.
 
+/// Adds the products of input `k`.
+INLINE void add_halves_at(
+    const int rows, const int panels, const char *x, const char *w, size_t panel_bytes, size_t k, v16 *sums) {
+  v16 weights[8];
+  UNROLL for (int p = 0; p < panels; p++) weights[p] = HALVES(w + (size_t)p * panel_bytes + k * 32);
+  UNROLL for (int r = 0; r < rows; r++) {
+    v16 input = splat_float(x, k * (size_t)rows + (size_t)r);
+    UNROLL for (int p = 0; p < panels; p++) sums[r * panels + p] = fma16(input, weights[p], sums[r * panels + p]);
+  }
+}
+
 ACCUMULATE(accumulate_f16) {
   (void)depth;
-  for (size_t k = begin; k < end; k++) {
-    v16 weights[8];
-    UNROLL for (int p = 0; p < panels; p++) {
-      weights[p] = HALVES(w + (size_t)p * panel_bytes + k * 32);
-      if (ahead) __builtin_prefetch(ahead + (size_t)p * panel_bytes + k * 32, 0, 3);
-    }
-    UNROLL for (int r = 0; r < rows; r++) {
-      v16 input = splat_float(x, k * (size_t)rows + (size_t)r);
-      UNROLL for (int p = 0; p < panels; p++) sums[r * panels + p] = fma16(input, weights[p], sums[r * panels + p]);
-    }
+  // The weights of two inputs fill a cache line.
+  size_t k = begin;
+  for (; k + 2 <= end; k += 2) {
+    UNROLL for (int p = 0; ahead && p < panels; p++)
+      prefetch_weights(ahead + (size_t)p * panel_bytes + k * 32);
+    add_halves_at(rows, panels, x, w, panel_bytes, k, sums);
+    add_halves_at(rows, panels, x, w, panel_bytes, k + 1, sums);
   }
+  if (k < end) add_halves_at(rows, panels, x, w, panel_bytes, k, sums);
 }
 
 #ifdef CHUNK_BYTES
@@ -103,6 +112,41 @@ INLINE void begin_part(
   }
 }
 
+/// Bytes of a block for each 32 inputs, with a share of its scales.
+INLINE size_t share_of_quantum(const block_layout l) { return panel_block_bytes(l) / l.quanta; }
+
+/// The number of cache lines of such a share.
+INLINE size_t lines_of_quantum(const block_layout l) { return (share_of_quantum(l) + 63) / 64; }
+
+/// Prefetches the lines of a share that remain if each two groups of inputs prefetch the same number.
+INLINE void prefetch_rest(const block_layout l, const char *share) {
+  UNROLL for (size_t i = 0; i < lines_of_quantum(l) % 4; i++) prefetch_weights(share + i * 64);
+}
+
+/// Prefetches the lines of a share for the groups `group` and `group + 1`.
+INLINE void prefetch_groups(const block_layout l, const char *share, size_t group) {
+  const size_t lines = lines_of_quantum(l), count = lines / 4, first = lines % 4 + group / 2 * count;
+  UNROLL for (size_t i = 0; i < count; i++) prefetch_weights(share + (first + i) * 64);
+}
+
+/// Adds the products of the groups `begin ..< end` of 32 inputs to `dots`.
+INLINE void dot_part(
+    const block_layout l, const int rows, const int panels, const char *inputs, const char *codes, size_t panel_bytes,
+    size_t begin, size_t end, const char *ahead, i16 *dots) {
+  for (size_t g = begin; g < end; g += 2) {
+    UNROLL for (int p = 0; p < panels; p++) {
+      i16 pair[2];
+      load_codes(l, codes + (size_t)p * panel_bytes, g, pair);
+      if (ahead) prefetch_groups(l, ahead + (size_t)p * panel_bytes, g);
+      UNROLL for (int r = 0; r < rows; r++) {
+        i16 *dot = &dots[r * panels + p];
+        *dot = dot_wide_codes(*dot, pair[0], inputs, g, (size_t)rows, (size_t)r);
+        *dot = dot_wide_codes(*dot, pair[1], inputs, g + 1, (size_t)rows, (size_t)r);
+      }
+    }
+  }
+}
+
 /// Accumulates `rows` x `panels` outputs over the blocks `begin ..< end`. The sums of 32 inputs are exact integers, with
 /// their byte scales if the format has them. They are scaled and added in order, each followed by the minima of its
 /// inputs.
@@ -121,24 +165,13 @@ INLINE void accumulate_blocks(
     for (size_t q = 0; q < l.quanta; q++) {
       const char *inputs = x + (b * l.quanta + q) * (size_t)rows * WIDE_WORDS * 4;
       const size_t codes = at + q * quantum_code_bytes(l);
+      const char *next = ahead ? ahead + at + q * share_of_quantum(l) : NULL;
+      UNROLL for (int p = 0; ahead && p < panels; p++) prefetch_rest(l, next + (size_t)p * panel_bytes);
       i16 whole[ROW_BLOCK * 4];
       UNROLL for (size_t part = 0; part < parts; part++) {
         i16 dots[ROW_BLOCK * 4];
         begin_part(l, rows, panels, inputs, part, parts, dots);
-        for (size_t g = part * groups; g < (part + 1) * groups; g += 2) {
-          UNROLL for (int p = 0; p < panels; p++) {
-            i16 pair[2];
-            load_codes(l, w + (size_t)p * panel_bytes + codes, g, pair);
-            if (ahead)
-              UNROLL for (size_t i = 0; i < l.low_bits / 4; i++)
-                __builtin_prefetch(ahead + (size_t)p * panel_bytes + codes + g * l.low_bits * 8 + i * 64, 0, 3);
-            UNROLL for (int r = 0; r < rows; r++) {
-              i16 *dot = &dots[r * panels + p];
-              *dot = dot_wide_codes(*dot, pair[0], inputs, g, (size_t)rows, (size_t)r);
-              *dot = dot_wide_codes(*dot, pair[1], inputs, g + 1, (size_t)rows, (size_t)r);
-            }
-          }
-        }
+        dot_part(l, rows, panels, inputs, w + codes, panel_bytes, part * groups, (part + 1) * groups, next, dots);
         UNROLL for (int p = 0; p < panels; p++) {
           const char *scales = w + (size_t)p * panel_bytes + at + scales_place(l);
           i16 scale = l.scales == BYTE_SCALES ? byte_scales(scales, q, part) : (i16)1;

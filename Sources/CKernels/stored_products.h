@@ -17,6 +17,8 @@
 
 #define BLOCK_LAYOUT layout_of(FORMAT_CODE)
 #define BLOCK_ROW_BYTES(depth) (quanta_of(depth) * WIDE_WORDS * 4)
+/// Two blocks of 256 inputs of Q4_K, or eight blocks of 32 of Q4_0. These are measured values.
+#define BLOCK_AHEAD_BYTES (BLOCK_LAYOUT.quanta > 1 ? 4608 : 2304)
 #define UNPACKED_STEP_BYTES (BLOCK_LAYOUT.quanta * UNPACKED_QUANTUM_BYTES)
 #define ACCUMULATE_STEPS(rows, panels, x, part, begin, end, depth, sums)                                  \
   (void)depth;                                                                                            \
@@ -29,6 +31,7 @@
 #define FORMAT_PANELS(rows) CODE_PANELS(rows)
 #define FORMAT_STEPS(depth) blocks_of(BLOCK_LAYOUT, depth)
 #define FORMAT_STEP_BYTES panel_block_bytes(BLOCK_LAYOUT)
+#define FORMAT_AHEAD_BYTES BLOCK_AHEAD_BYTES
 #define FORMAT_ROW_BYTES(depth) BLOCK_ROW_BYTES(depth)
 #if CHUNK_BYTES > 0
 #define FORMAT_UNPACK unpack_q8_0
@@ -42,6 +45,7 @@
 #define FORMAT_PANELS(rows) CODE_PANELS(rows)
 #define FORMAT_STEPS(depth) blocks_of(BLOCK_LAYOUT, depth)
 #define FORMAT_STEP_BYTES panel_block_bytes(BLOCK_LAYOUT)
+#define FORMAT_AHEAD_BYTES BLOCK_AHEAD_BYTES
 #define FORMAT_ROW_BYTES(depth) BLOCK_ROW_BYTES(depth)
 #if CHUNK_BYTES > 0
 #define FORMAT_UNPACK unpack_q4_0
@@ -55,6 +59,7 @@
 #define FORMAT_PANELS(rows) CODE_PANELS(rows)
 #define FORMAT_STEPS(depth) blocks_of(BLOCK_LAYOUT, depth)
 #define FORMAT_STEP_BYTES panel_block_bytes(BLOCK_LAYOUT)
+#define FORMAT_AHEAD_BYTES BLOCK_AHEAD_BYTES
 #define FORMAT_ROW_BYTES(depth) BLOCK_ROW_BYTES(depth)
 #if CHUNK_BYTES > 0
 #define FORMAT_UNPACK unpack_q4_k
@@ -68,6 +73,7 @@
 #define FORMAT_PANELS(rows) CODE_PANELS(rows)
 #define FORMAT_STEPS(depth) blocks_of(BLOCK_LAYOUT, depth)
 #define FORMAT_STEP_BYTES panel_block_bytes(BLOCK_LAYOUT)
+#define FORMAT_AHEAD_BYTES BLOCK_AHEAD_BYTES
 #define FORMAT_ROW_BYTES(depth) BLOCK_ROW_BYTES(depth)
 #if CHUNK_BYTES > 0
 #define FORMAT_UNPACK unpack_q5_k
@@ -81,6 +87,7 @@
 #define FORMAT_PANELS(rows) CODE_PANELS(rows)
 #define FORMAT_STEPS(depth) blocks_of(BLOCK_LAYOUT, depth)
 #define FORMAT_STEP_BYTES panel_block_bytes(BLOCK_LAYOUT)
+#define FORMAT_AHEAD_BYTES BLOCK_AHEAD_BYTES
 #define FORMAT_ROW_BYTES(depth) BLOCK_ROW_BYTES(depth)
 #if CHUNK_BYTES > 0
 #define FORMAT_UNPACK unpack_q6_k
