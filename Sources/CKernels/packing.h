@@ -138,6 +138,7 @@ typedef int8_t code16 __attribute__((ext_vector_type(16)));
 typedef int8_t code32 __attribute__((ext_vector_type(32)));
 typedef int16_t pair16 __attribute__((ext_vector_type(16)));
 typedef uint16_t pair32 __attribute__((ext_vector_type(32)));
+typedef uint8_t byte64 __attribute__((ext_vector_type(64)));
 
 /// `quantize` on lanes, for a whole block: returns the codes, their sum and their scale.
 INLINE code32 quantize_block(const float *x, int32_t *sum, float *scale) {

@@ -147,6 +147,42 @@ INLINE void dot_part(
   }
 }
 
+#if defined(DOT_BYTES) && !defined(DOT_TAKES_SIGNED)
+#define DOT_SPLIT_INPUTS
+
+/// `dot_part` for a single row. Each input is split into two signed bytes, 256 * high + low, so that weights are
+/// multiplied as bytes, four in a lane.
+INLINE void dot_split_part(
+    const block_layout l, const int panels, const char *inputs, const char *codes, size_t panel_bytes, size_t begin,
+    size_t end, const char *ahead, i16 *dots) {
+  pair32 words = (pair32)load_ints(inputs), rounded = words + 0x80;
+  byte64 bytes = (byte64)((words & 0x00ff) | (rounded & 0xff00));
+  // The low bytes of four inputs, then their high bytes.
+  bytes = __builtin_shufflevector(
+      bytes, bytes, 0, 4, 2, 6, 1, 5, 3, 7, 8, 12, 10, 14, 9, 13, 11, 15, 16, 20, 18, 22, 17, 21, 19, 23, 24, 28, 26,
+      30, 25, 29, 27, 31, 32, 36, 34, 38, 33, 37, 35, 39, 40, 44, 42, 46, 41, 45, 43, 47, 48, 52, 50, 54, 49, 53, 51,
+      55, 56, 60, 58, 62, 57, 61, 59, 63);
+  char split[CK_QUANTUM * 2];
+  memcpy(split, &bytes, sizeof bytes);
+  // Compiler barrier: reading a word of memory into all lanes takes no vector instruction, shuffling registers two.
+  __asm__("" : "+m"(split));
+  i16 high[4];
+  UNROLL for (int p = 0; p < panels; p++) high[p] = (i16)0;
+  UNROLL for (size_t g = begin; g < end; g += 2) {
+    UNROLL for (int p = 0; p < panels; p++) {
+      i16 pair[2];
+      load_codes(l, codes + (size_t)p * panel_bytes, g, pair);
+      if (ahead) prefetch_groups(l, ahead + (size_t)p * panel_bytes, g);
+      UNROLL for (size_t i = 0; i < 2; i++) {
+        dots[p] = DOT_BYTES(dots[p], pair[i], splat_word(split, (g + i) * 2));
+        high[p] = DOT_BYTES(high[p], pair[i], splat_word(split, (g + i) * 2 + 1));
+      }
+    }
+  }
+  UNROLL for (int p = 0; p < panels; p++) dots[p] += high[p] << 8;
+}
+#endif
+
 /// Accumulates `rows` x `panels` outputs over the blocks `begin ..< end`. The sums of 32 inputs are exact integers, with
 /// their byte scales if the format has them. They are scaled and added in order, each followed by the minima of its
 /// inputs.
@@ -171,7 +207,12 @@ INLINE void accumulate_blocks(
       UNROLL for (size_t part = 0; part < parts; part++) {
         i16 dots[ROW_BLOCK * 4];
         begin_part(l, rows, panels, inputs, part, parts, dots);
-        dot_part(l, rows, panels, inputs, w + codes, panel_bytes, part * groups, (part + 1) * groups, next, dots);
+#ifdef DOT_SPLIT_INPUTS
+        if (rows == 1)
+          dot_split_part(l, panels, inputs, w + codes, panel_bytes, part * groups, (part + 1) * groups, next, dots);
+        else
+#endif
+          dot_part(l, rows, panels, inputs, w + codes, panel_bytes, part * groups, (part + 1) * groups, next, dots);
         UNROLL for (int p = 0; p < panels; p++) {
           const char *scales = w + (size_t)p * panel_bytes + at + scales_place(l);
           i16 scale = l.scales == BYTE_SCALES ? byte_scales(scales, q, part) : (i16)1;
