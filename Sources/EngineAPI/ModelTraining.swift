@@ -22,7 +22,7 @@ public protocol ModelTraining: Engine {
 
 /// A request to train a model.
 public struct TrainRequest: Sendable, Hashable {
-  /// The model to start from; with `fromNothing` only its configuration and tokenizer are used.
+  /// The model to start from; with `fromScratch` only its configuration and tokenizer are used.
   public var model: ModelReference
   /// What is learned.
   public var objective: TrainingObjective
@@ -33,21 +33,21 @@ public struct TrainRequest: Sendable, Hashable {
   /// The folder to write: the model at the end, the log and the checkpoints.
   public var output: String
   /// True to start from random weights.
-  public var fromNothing: Bool
+  public var fromScratch: Bool
   /// The options.
   public var options: TrainingOptions
 
   /// A request with these values.
   public init(
     model: ModelReference, objective: TrainingObjective, trainFiles: [String], validationFile: String? = nil,
-    output: String, fromNothing: Bool = false, options: TrainingOptions = TrainingOptions()
+    output: String, fromScratch: Bool = false, options: TrainingOptions = TrainingOptions()
   ) {
     self.model = model
     self.objective = objective
     self.trainFiles = trainFiles
     self.validationFile = validationFile
     self.output = output
-    self.fromNothing = fromNothing
+    self.fromScratch = fromScratch
     self.options = options
   }
 }

@@ -16,7 +16,7 @@ struct TrainerTests {
     var model = "program/causal"
     var file = "training/causal.jsonl"
     var options = TrainingOptions()
-    var fromNothing = false
+    var fromScratch = false
 
     init(_ change: (inout TrainingOptions) -> Void = { _ in }) {
       options.lineByLine = true
@@ -32,7 +32,7 @@ struct TrainerTests {
     func events(in folder: String, stopAfter: Int = .max, freeMemory: Int? = nil) throws -> [TrainingEvent] {
       let request = TrainRequest(
         model: ModelReference(model), objective: objective, trainFiles: [Fixtures.path(file)], output: folder,
-        fromNothing: fromNothing, options: options)
+        fromScratch: fromScratch, options: options)
       var events: [TrainingEvent] = []
       var steps = 0
       let source = model.hasPrefix("/") ? model : Fixtures.path(model)
@@ -332,13 +332,13 @@ struct TrainerTests {
   }
 
   @Test("a new model starts with the spread of its configuration, and learns")
-  func fromNothing() throws {
+  func fromScratch() throws {
     try Fixtures.withScratchFolder { folder in
       var run = Run {
         $0.maxSteps = 30
         $0.learningRate = 1e-2
       }
-      run.fromNothing = true
+      run.fromScratch = true
       let losses = try run.losses(in: folder + "/out")
       let (first, last) = (try #require(losses.first), try #require(losses.last))
       // Before the first step all tokens are about equally likely.

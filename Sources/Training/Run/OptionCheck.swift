@@ -41,7 +41,7 @@ enum OptionCheck {
     if options.problemType != nil, request.objective != .classify {
       throw contradiction("problem_type", "the objective classify", request.objective.rawValue)
     }
-    if request.objective == .preference, request.fromNothing {
+    if request.objective == .preference, request.fromScratch {
       throw contradiction("from_scratch", "a trained model to start from", "random weights")
     }
     if options.klFile != nil, request.objective == .preference {

@@ -19,7 +19,7 @@ struct RunIdentity: Equatable {
       files.map { String($0, radix: 16) }.joined(separator: " ")
     }
     values = [
-      ("objective", request.objective.rawValue), ("from_scratch", "\(request.fromNothing)"),
+      ("objective", request.objective.rawValue), ("from_scratch", "\(request.fromScratch)"),
       ("contents of train_file", text(files)), ("contents of validation_file", heldOut.map { text([$0]) } ?? "none"),
       ("text_column", text(options.textColumn)), ("label_column", text(options.labelColumn)),
       ("source_column", text(options.sourceColumn)), ("target_column", text(options.targetColumn)),

@@ -56,7 +56,7 @@ struct TrainingPlan {
       })
     trainable = try Self.model(request, source: source, checkpoint: checkpoint, configuration, freeMemory: freeMemory)
     var notices: [String] = []
-    if checkpoint == nil, !request.fromNothing, !trainable.initialized.isEmpty {
+    if checkpoint == nil, !request.fromScratch, !trainable.initialized.isEmpty {
       notices.append("new weights: \(trainable.initialized.joined(separator: ", "))")
     }
     notices += (files + [held].compactMap(\.self)).compactMap(\.skipped)
@@ -153,7 +153,7 @@ struct TrainingPlan {
       throw tooFewLabels(files, found: "none")
     }
     // The tag outside of entities is that of every tagger.
-    if !request.fromNothing, !found.subtracting(["O"]).isDisjoint(with: known) {
+    if !request.fromScratch, !found.subtracting(["O"]).isDisjoint(with: known) {
       throw TrainingError(
         .data, "a label that the model does not have", at: unknown.place,
         expected: "one of the labels \(known.prefix(20).joined(separator: ", "))", found: unknown.name,
@@ -182,7 +182,7 @@ struct TrainingPlan {
   ) throws(TrainingError) -> TrainableModel {
     let initializer = WeightInitializer(configuration: configuration, seed: request.options.seed)
     let folder = checkpoint ?? source
-    let startsEmpty = request.fromNothing && checkpoint == nil
+    let startsEmpty = request.fromScratch && checkpoint == nil
     let generationPath = "\(source)/generation_config.json"
     do {
       var generation: JSONValue?

@@ -33,7 +33,7 @@ import Testing
     let request = player.trainRequest?.request
     #expect(request?.objective == .classify && request?.model == ModelReference("cloze"))
     #expect(request?.trainFiles == ["a.tsv", "~/b.tsv"] && request?.output == "./critic")
-    #expect(request?.options == TrainingOptions() && request?.validationFile == nil && request?.fromNothing == false)
+    #expect(request?.options == TrainingOptions() && request?.validationFile == nil && request?.fromScratch == false)
   }
 
   @Test func optionsHaveTheNamesOfTrainingArguments() {
@@ -42,12 +42,12 @@ import Testing
       "./critic",
       [
         "learning_rate": "3e-4", "num_train_epochs": "2", "optim": "muon", "sample_prompt": "a film | a book ",
-        "from_nothing": "new", "eval_steps": "50", "more": "weight-decay=0.1 label_column=mood",
+        "from_scratch": "new", "eval_steps": "50", "more": "weight-decay=0.1 label_column=mood",
       ])
     let request = player.trainRequest?.request
     #expect(request?.options.learningRate == 3e-4 && request?.options.numTrainEpochs == 2)
     #expect(request?.options.optim == .muon && request?.options.samplePrompts == ["a film", "a book"])
-    #expect(request?.fromNothing == true && request?.options.evalSteps == 50)
+    #expect(request?.fromScratch == true && request?.options.evalSteps == 50)
     #expect(request?.options.weightDecay == 0.1 && request?.options.labelColumn == "mood")
   }
 

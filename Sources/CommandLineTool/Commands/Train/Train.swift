@@ -114,7 +114,7 @@ struct Train: RunnableCommand {
       model: ModelReference(parsing: model), objective: objective,
       trainFiles: trainFile.isEmpty ? recipe.trainFiles : trainFile,
       validationFile: validationFile ?? recipe.validationFile, output: folder,
-      fromNothing: fromScratch || recipe.fromScratch, options: try allOptions(recipe))
+      fromScratch: fromScratch || recipe.fromScratch, options: try allOptions(recipe))
     let result: TrainResult
     do throws(EngineError) { result = try await engine.train(request) { writer.show($0) } } catch {
       throw error.namingOptions

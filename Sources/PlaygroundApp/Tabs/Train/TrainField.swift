@@ -54,7 +54,7 @@ struct TrainField: Sendable, Hashable {
       name: "output_dir", label: "folder", help: "a new folder for the model, the log and the checkpoints",
       isNeeded: true),
     TrainField(
-      name: "from_nothing", label: "weights",
+      name: "from_scratch", label: "weights",
       help: "begin with the model's weights, or with new ones: then only its configuration and tokenizer are used",
       kind: .choice(["of the model", "new"])),
     TrainField(

@@ -84,7 +84,7 @@ struct TrainForm: Sendable, Equatable {
       objective: TrainingObjective(rawValue: self["objective"]) ?? .causal,
       trainFiles: self["train_file"].split(separator: ",").map { String($0).withoutOuterSpaces }.filter { !$0.isEmpty },
       validationFile: self["validation_file"].isEmpty ? nil : self["validation_file"], output: self["output_dir"],
-      fromNothing: self["from_nothing"] == "new", options: options)
+      fromScratch: self["from_scratch"] == "new", options: options)
   }
 
   /// Sets the option of a line. Returns what is wrong with the value.
