@@ -37,7 +37,7 @@ let fuzzing: [Target] = {
   let path = "Tests/FuzzTests"
   let readers: [Target.Dependency] = [
     "Checkpoints", "Corpora", "EngineAPI", "Engines", "JSONText", "LocalFiles", "Models", "Templates", "Tensors",
-    "TerminalUI", "TestSupport", "Tokenizers",
+    "TerminalUI", "TestSupport", "Tokenizers", "Training",
   ]
   if Context.environment["TRIPTYCH_FUZZER"] != nil {
     return [

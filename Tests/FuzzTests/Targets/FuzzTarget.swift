@@ -17,7 +17,7 @@ struct FuzzTarget: Sendable {
   let run: @Sendable (_ bytes: [UInt8]) -> Void
 
   /// All targets.
-  static let all = textTargets + tokenizerTargets + templateTargets + modelTargets + corpusTargets
+  static let all = textTargets + tokenizerTargets + templateTargets + modelTargets + corpusTargets + trainingTargets
 
   /// The byte between the parts of an input (a text and a file, or two files). Only the last part may contain it.
   static let separator: UInt8 = 0x1E
