@@ -118,6 +118,14 @@ import Testing
       try Data("objective: poetry\n".utf8).write(to: URL(fileURLWithPath: file))
       let wrong = await train("--config", file)
       #expect(wrong.exitCode == 2 && wrong.errors.contains("objective"), "\(wrong.errors)")
+      for (text, place) in [
+        ("seed: 1\nlearning_rate: fast\n", "line 2, learning_rate"), ("seed: 1\n\nlearning_rat: 1\n", "line 3"),
+        ("seed: 1\nseed: 2\n", "seed again"), ("seed: {a: 1}\n", "line 1"),
+      ] {
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        let wrong = await train("--config", file)
+        #expect(wrong.exitCode == 2 && wrong.errors.contains(file) && wrong.errors.contains(place), "\(wrong.errors)")
+      }
     }
   }
 

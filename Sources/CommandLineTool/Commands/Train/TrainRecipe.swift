@@ -27,10 +27,12 @@ struct TrainRecipe {
     func place(_ file: String) -> String {
       file.hasPrefix("/") || folder.isEmpty && !path.hasPrefix("/") ? file : "\(folder)/\(file)"
     }
-    func failure(_ name: String, _ expected: String, _ found: String) -> CommandError {
-      CommandError.badValue(option: "\(path), \(name)", expected: expected, found: found, hint: nil)
-    }
-    for (name, value) in try TrainingFile.read(path) {
+    for entry in try TrainingFile.read(path) {
+      let (name, value) = (entry.name, entry.value)
+      func failure(_ name: String, _ expected: String, _ found: String) -> CommandError {
+        CommandError.badValue(
+          option: "\(path) line \(entry.line), \(name)", expected: expected, found: found, hint: nil)
+      }
       switch name {
       case "objective":
         guard let named = TrainingObjective(rawValue: value) else {
@@ -51,7 +53,7 @@ struct TrainRecipe {
           let names = TrainingOption.all.map(\.name) + Self.ownNames
           let near = Spelling.nearest(to: name, among: names, count: 1).first
           throw CommandError.badValue(
-            option: path, expected: "names of training options", found: name,
+            option: "\(path) line \(entry.line)", expected: "names of training options", found: name,
             hint: near.map { "did you mean '\($0)'?" })
         }
         guard option.set(Self.fileOptions.contains(name) ? place(value) : value, in: &options) else {
