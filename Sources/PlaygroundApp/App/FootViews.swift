@@ -37,7 +37,10 @@ struct HintsView: Widget {
       .filter {
         (!stays || $0.words != "scroll") && (state.shell.overlay != nil || !state.current.hidesHint(of: $0.action))
       }
-      .map { hint in StatusLine.Hint(hint.keys.map { $0.label(glyphs: glyphs) }.joined(), hint.words) }
+      .map { hint in
+        let words = state.shell.overlay == nil ? state.current.hint(of: hint.action) : nil
+        return StatusLine.Hint(hint.keys.map { $0.label(glyphs: glyphs) }.joined(), words ?? hint.words)
+      }
   }
 }
 

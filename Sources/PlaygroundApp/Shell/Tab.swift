@@ -145,6 +145,9 @@ protocol Tab: Sendable, Equatable {
   var viewWords: String { get }
   /// Whether an action can do nothing now, so that the hints leave it out.
   func hidesHint(of action: Action) -> Bool
+
+  /// What an action does now, in place of the words of its hint; `nil` for those.
+  func hint(of action: Action) -> String?
   /// The text at the right of the legend while no token is under the cursor.
   func legendWords(glyphs: Glyphs) -> String
   /// The token rate, for the hints line if it is shown nowhere else; empty if nothing is running.
@@ -239,6 +242,9 @@ extension Tab {
   func header(glyphs: Glyphs, width: Int, isNarrow: Bool) -> (facts: [String], state: [Span])? { nil }
   var viewWords: String { "" }
   func hidesHint(of action: Action) -> Bool { false }
+
+  /// The default: the words of the key table.
+  func hint(of action: Action) -> String? { nil }
   func legendWords(glyphs: Glyphs) -> String { "" }
   var rateWords: String { "" }
   func unkept(_ shell: Shell) -> (alone: String, beside: String)? { nil }

@@ -1,4 +1,5 @@
 import EngineAPI
+import ScriptedSupport
 import TerminalUI
 import Testing
 
@@ -67,6 +68,36 @@ import Testing
     #expect(!player.screen.contains("✗"))
   }
 
+  @Test func theFirstLetterReplacesAModelThatWasNotTyped() {
+    var player = Player.training()
+    player.fill(["model": "storyteller"])
+    player.press("down")
+    player.type("cl")
+    #expect(player.state.train.form["model"] == "cl")
+    player.type("oze")
+    #expect(player.state.train.form["model"] == "cloze")
+    // A key that edits keeps the value.
+    player.fill(["model": "storyteller"])
+    player.press("backspace")
+    player.type("r")
+    #expect(player.state.train.form["model"] == "storyteller")
+  }
+
+  @Test func theTaskFitsTheModelUntilOneIsChosen() {
+    var player = Player.training()
+    player.fill(["model": "cloze"])
+    player.press("down up")
+    #expect(player.state.train.form["objective"] == "masked")
+    player.fill(["model": "interpreter"])
+    player.press("down up")
+    #expect(player.state.train.form["objective"] == "seq2seq")
+    player.press("right")
+    #expect(player.state.train.form["objective"] == "classify")
+    player.fill(["model": "cloze"])
+    player.press("down up")
+    #expect(player.state.train.form["objective"] == "classify")
+  }
+
   @Test func theMeaningOfEveryTaskIsShown() {
     var player = Player.training(Size(160, 50))
     for objective in TrainingObjective.allCases {
@@ -127,6 +158,7 @@ import Testing
     #expect(player.commands == [.pause] && player.screen.contains("pausing"))
     player.tell([.paused(step: 61)])
     #expect(player.screen.contains("paused") && !player.state.train.isBusy)
+    #expect(player.screen.contains("go on") && !player.screen.contains("P pause"))
     player.press("p")
     #expect(player.commands == [.pause, .resume])
     player.tell([.resumed(step: 61)])
@@ -194,6 +226,19 @@ import Testing
     #expect(player.state.train.training == nil && player.screen.contains("ended"))
     player.press("t")
     #expect(player.effects.contains(.load(ModelReference("./critic"))))
+  }
+
+  @Test func aModelThatIsWrittenAgainIsOpenedAgain() {
+    var player = Player.training()
+    player.startRun()
+    player.tell(ScriptedRun.events(to: 10))
+    let reference = ModelReference("./critic")
+    let old = ScriptedModel.bundled[0].information(reference)
+    player.change { $0.shell.opened[reference] = .ready(old) }
+    player.tell([.saved(path: "./critic")])
+    player.endRun(.success(TrainResult(path: "./critic", step: 10, loss: 0.5, metrics: [])))
+    player.press("t")
+    #expect(player.effects.contains(.load(reference)))
   }
 
   @Test func aRefusedCommandCanBeGivenAgain() {

@@ -10,6 +10,10 @@ struct TrainForm: Sendable, Equatable {
   private(set) var inputs = TrainField.all.map { _ in LineInput() }
   /// What is wrong with a value, by line.
   private(set) var errors: [Int: String] = [:]
+  /// The task that fits the model, while none is chosen; `nil` if the model's family is not known.
+  var fitting: TrainingObjective?
+  /// Lines whose value was not typed: the first letter replaces it.
+  private var given: Set<Int> = []
   /// The lines on the screen and the chosen one.
   var window = ListWindow(count: TrainField.all.count)
 
@@ -19,7 +23,9 @@ struct TrainForm: Sendable, Equatable {
   /// The value of a line. An empty line has the first of its choices, if it has any.
   func value(_ index: Int) -> String {
     let text = inputs[index].text.withoutOuterSpaces
-    return text.isEmpty ? TrainField.all[index].choices.first ?? "" : text
+    guard text.isEmpty else { return text }
+    if TrainField.all[index].name == "objective", let fitting { return fitting.rawValue }
+    return TrainField.all[index].choices.first ?? ""
   }
 
   /// The value of a line by its name.
@@ -29,6 +35,7 @@ struct TrainForm: Sendable, Equatable {
       guard let index = TrainField.index(name) else { return }
       inputs[index] = LineInput(newValue)
       errors[index] = nil
+      given.insert(index)
     }
   }
 
@@ -40,9 +47,13 @@ struct TrainForm: Sendable, Equatable {
     let choices = field.choices
     if choices.isEmpty {
       if let character = stroke.typedCharacter {
+        if given.remove(index) != nil { inputs[index] = LineInput() }
         guard inputs[index].text.utf8.count + character.utf8.count <= TrainForm.mostBytes else { return }
       }
-      if inputs[index].handle(stroke) { errors[index] = nil }
+      if inputs[index].handle(stroke) {
+        errors[index] = nil
+        given.remove(index)
+      }
       return
     }
     let chosen = choices.firstIndex(of: value(index)) ?? 0

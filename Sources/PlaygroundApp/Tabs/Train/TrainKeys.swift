@@ -115,6 +115,13 @@ extension TrainState {
     training == nil && [.pauseRun, .learningRate, .saveRun, .stop].contains(action)
   }
 
+  func hint(of action: Action) -> String? {
+    guard action == .pauseRun, let index = trainingIndex, [.pausing, .paused].contains(runs[index].status) else {
+      return nil
+    }
+    return "go on"
+  }
+
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
     switch action {
     case .startRun: return startRun(&shell)

@@ -32,7 +32,7 @@ extension TrainState {
     if let index = runs.firstIndex(where: { $0.path == request.output }) {
       effects = unwatch(runs[index].number)
       // What was recorded up to the checkpoint stays: the steps after it are made again.
-      if request.options.resume { run = runs[index].resumed(as: run) }
+      if request.options.continues { run = runs[index].resumed(as: run) }
       runs[index] = run
       chosen = index
     } else {
@@ -62,6 +62,7 @@ extension TrainState {
       shell.notice = "the files have no request: enter the options with which the run was started"
       return []
     }
+    request.options.resumeFromCheckpoint = nil
     request.options.resume = true
     return begin(request, &shell)
   }
@@ -123,6 +124,8 @@ extension TrainState {
     case .learningRate(let step, let peak):
       shell.notice = "highest learning rate after step \(NumberText.grouped(step)): \(FigureText.scientific(peak))"
     case .saved(let path):
+      // Other weights than those that may be open.
+      if case .ready = shell.opened[ModelReference(path)] { shell.opened[ModelReference(path)] = nil }
       if shell.tab == Self.id { shell.notice = "saved: \(path)" }
       if opensWhenSaved { shell.wantedModel = ModelReference(path) }
       opensWhenSaved = false

@@ -147,9 +147,15 @@ extension TrainState: Tab {
 
   mutating func settle(_ shell: inout Shell) -> [Effect] {
     fixFocus()
+    form.fitting = TrainingObjective(family(of: model, shell))
     promptWindow.update(count: samplesNow?.samples.count ?? 0)
     candidateWindow.update(count: TrainCandidates(self)?.rows.count ?? 0)
     return watch(&shell)
+  }
+
+  /// The family of a model, if it is open or listed.
+  private func family(of model: ModelReference, _ shell: Shell) -> ModelFamily? {
+    shell.information(model)?.family ?? shell.models.first { $0.name == model.name }?.family
   }
 
   mutating func askAgain() {
@@ -165,4 +171,18 @@ extension TrainState: Tab {
 
   var isBusy: Bool { trainingIndex.map { runs[$0].status != .paused } ?? false }
   var begun: [Int?] { [training?.version] }
+}
+
+extension TrainingObjective {
+  /// What a model of a family already does.
+  fileprivate init?(_ family: ModelFamily?) {
+    switch family {
+    case .causal: self = .causal
+    case .masked: self = .masked
+    case .seq2seq: self = .seq2seq
+    case .classifier: self = .classify
+    case .tagger: self = .tag
+    case nil: return nil
+    }
+  }
 }
