@@ -199,6 +199,9 @@ public struct TrainingOptions: Sendable, Hashable {
   /// The defaults.
   public init() {}
 
+  /// Whether an earlier run is continued.
+  public var continues: Bool { resume || resumeFromCheckpoint != nil }
+
   /// When evaluations are made: by default at the end of each epoch.
   public var evaluations: TrainingInterval { evalStrategy ?? (evalSteps == nil ? .epoch : .steps) }
 }
@@ -373,9 +376,7 @@ public struct TrainingOption: Sendable {
     text("metric_for_best_model") { $0.metricForBestModel = $1 },
     whole("early_stopping_patience", 1...Limits.most) { $0.earlyStoppingPatience = $1 },
     flag("resume") { $0.resume = $1 },
-    text("resume_from_checkpoint") {
-      $0.resumeFromCheckpoint = $1
-      $0.resume = true
-    }, flag("overwrite_output_dir") { $0.overwriteOutputDir = $1 },
+    text("resume_from_checkpoint") { $0.resumeFromCheckpoint = $1 },
+    flag("overwrite_output_dir") { $0.overwriteOutputDir = $1 },
   ]
 }

@@ -1,5 +1,6 @@
 import EngineAPI
 import Models
+import Synchronization
 import Training
 
 /// Training of models. Each run has its own thread, so the engine answers other requests meanwhile.
@@ -14,12 +15,13 @@ extension LocalEngine: ModelTraining {
         expected: "a name or a folder alone", found: request.model.format == nil ? "changes" : "a number format",
         hint: "name '\(request.model.name)'")
     }
-    let source = try catalog.resolve(request.model).path
-    if let place = (try? AdaptedPath(source)) ?? nil {
+    let place = try catalog.resolve(request.model)
+    let source = place.path
+    if let adapted = (try? AdaptedPath(source)) ?? nil {
       throw EngineError(
         .usage, "can't train a model with adapters", at: "model '\(request.model)'",
-        expected: "a model without adapters", found: place.adapters.joined(separator: ", "),
-        hint: "train '\(place.base)', or the folder 'merged' that merge_adapter writes")
+        expected: "a model without adapters", found: adapted.adapters.joined(separator: ", "),
+        hint: "train '\(adapted.base)', or the folder 'merged' that merge_adapter writes")
     }
     guard training[request.output] == nil else {
       throw EngineError(
@@ -29,7 +31,14 @@ extension LocalEngine: ModelTraining {
     let run = RunningTraining()
     training[request.output] = run
     defer { training[request.output] = nil }
-    switch await run.train(request, source: source, report: report) {
+    // A bundled model has its name on every machine.
+    let baseName = place.source == "bundled" ? place.name : nil
+    let written = writtenModels
+    let result = await run.train(request, source: source, baseName: baseName) { event in
+      if case .saved(let path) = event { written.add(path) }
+      report(event)
+    }
+    switch result {
     case .success(let result): return result
     case .failure(let error): throw EngineError(error)
     }
@@ -60,6 +69,17 @@ extension LocalEngine: ModelTraining {
   }
 }
 
+/// Folders of models that a run has written. An open model of one of them is opened anew.
+final class WrittenModels: Sendable {
+  private let paths = Mutex<Set<String>>([])
+
+  /// Notes a folder.
+  func add(_ path: String) { _ = paths.withLock { $0.insert(path) } }
+
+  /// Whether a folder was written since the last call for it.
+  func take(_ path: String) -> Bool { paths.withLock { $0.remove(path) != nil } }
+}
+
 extension EngineError {
   /// Converts the error of a training run.
   init(_ error: TrainingError) {
@@ -69,6 +89,7 @@ extension EngineError {
       case .data: .input
       case .usage: .usage
       case .resources: .resources
+      case .interrupted: .interrupted
       }
     self.init(kind, error)
   }

@@ -15,6 +15,8 @@ import Tokenizers
 public actor LocalEngine: Engine, Computing {
   private let executor = EngineExecutor(label: "triptych.engine")
   let catalog: ModelCatalog
+  /// Folders of models that training has written.
+  let writtenModels = WrittenModels()
   let tokenizers = TokenizerStore()
   private let freeMemory: @Sendable () -> Int?
   private var cacheFormat = CacheFormat.f32
@@ -174,6 +176,9 @@ public actor LocalEngine: Engine, Computing {
   func model(
     _ reference: ModelReference, progress: @escaping @Sendable (LoadProgress) -> Void = { _ in }
   ) async throws(EngineError) -> LoadedModel {
+    if writtenModels.take(reference.name) {
+      for known in open.keys where known.name == reference.name && known.changes.isEmpty { unload(known) }
+    }
     if let known = open[reference] { return known }
     guard reference.changes.isEmpty else {
       let base = try await model(reference.unchanged, progress: progress)

@@ -47,9 +47,9 @@ final class RunningTraining: Sendable {
     return clock_gettime(CLOCK_REALTIME, &time) == 0 ? Double(time.tv_sec) + Double(time.tv_nsec) / 1e9 : 0
   }
 
-  /// Trains, and returns at the end. Canceling the task saves a checkpoint and ends the run.
+  /// Trains, and returns at the end. `baseName` is the name of the model to start from, if it has one everywhere. Canceling the task saves a checkpoint and ends the run.
   func train(
-    _ request: TrainRequest, source: String, report: @escaping @Sendable (TrainingEvent) -> Void
+    _ request: TrainRequest, source: String, baseName: String?, report: @escaping @Sendable (TrainingEvent) -> Void
   ) async -> Result<TrainResult, TrainingError> {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -60,8 +60,10 @@ final class RunningTraining: Sendable {
               let conditions = RunConditions(
                 isInterrupted: { self.isInterrupted }, commands: { self.take(waits: $0) }, now: { watch.seconds },
                 wallTime: { Self.wallTime }, memory: { peakResidentBytes() })
-              return try Trainer(request, source: source, freeMemory: FreeMemory.available())
-                .run(report: report, conditions)
+              return try Trainer(
+                request, source: source, baseName: baseName, freeMemory: FreeMemory.available(),
+                isInterrupted: conditions.isInterrupted
+              ).run(report: report, conditions)
             })
         }
       }

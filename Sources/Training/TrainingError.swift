@@ -12,6 +12,8 @@ public struct TrainingError: ExplainedError, Hashable {
     case usage
     /// Memory or the disk.
     case resources
+    /// The run was interrupted before there was anything to keep.
+    case interrupted
   }
 
   /// What the error is about.

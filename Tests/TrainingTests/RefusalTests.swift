@@ -80,6 +80,33 @@ struct RefusalTests {
     }
   }
 
+  @Test("a file as output, both ways of resuming, and adapters' base by its name")
+  func places() throws {
+    try Fixtures.withScratchFolder { folder in
+      let file = folder + "/file"
+      try Data("a".utf8).write(to: URL(fileURLWithPath: file))
+      let error = #expect(throws: TrainingError.self) { try run(request(file)) }
+      #expect(error?.kind == .usage && error?.facts.what == "the output is not a folder")
+      let both = request(folder + "/out") {
+        $0.resume = true
+        $0.resumeFromCheckpoint = folder + "/out/checkpoint-2"
+      }
+      let refused = #expect(throws: TrainingError.self) { try run(both) }
+      #expect(refused?.kind == .usage && refused?.facts.place == "resume_from_checkpoint")
+      // A wrong figure is found late.
+      let late = request(folder + "/late") {
+        $0.validationSplit = 0.4
+        $0.metricForBestModel = "f2"
+      }
+      #expect(throws: TrainingError.self) { try run(late) }
+      #expect(!FileBytes.exists(folder + "/late"))
+      let adapted = request(folder + "/adapter") { $0.loraR = 2 }
+      _ = try Trainer(adapted, source: Fixtures.path("program/causal"), baseName: "tales").run(report: { _ in })
+      let configuration = try JSONValue(contentsOfFile: folder + "/adapter/adapter_config.json")
+      #expect(configuration["base_model_name_or_path"] == "tales")
+    }
+  }
+
   @Test("a checkpoint with a changed byte in any of its files is not continued")
   func damagedCheckpoint() throws {
     try Fixtures.withScratchFolder { folder in

@@ -268,7 +268,7 @@ struct TrainerTests {
       #expect(!FileBytes.exists(folder + "/wrong/log.jsonl"))
       let large = Run { $0.maxSteps = 1 }
       let error = #expect(throws: TrainingError.self) { try large.events(in: folder + "/large", freeMemory: 10_000) }
-      #expect(error?.facts.expected?.contains("at most 1250 weights") == true)
+      #expect(error?.facts.expected?.contains("at most 500 weights") == true)
       var other = Run {
         $0.maxSteps = 2
         $0.saveStrategy = .steps
@@ -279,7 +279,38 @@ struct TrainerTests {
       other.model = "program/masked"
       other.options.resume = true
       other.options.maxSteps = 3
-      #expect(throws: TrainingError.self) { try other.events(in: folder + "/run") }
+      let refused = #expect(throws: TrainingError.self) { try other.events(in: folder + "/run") }
+      #expect(refused?.facts.what == "the checkpoint is of another model")
+      #expect(refused?.facts.expected?.hasPrefix("GPT2 (") == true && refused?.facts.found?.hasPrefix("Bert (") == true)
+      // Nothing is made of what is refused.
+      for name in ["wrong", "large"] { #expect(!FileBytes.exists("\(folder)/\(name)")) }
+    }
+  }
+
+  @Test("new weights that do not fit are not made, and an interruption while they are made ends the run")
+  func beforeTheFirstStep() throws {
+    try Fixtures.withScratchFolder { folder in
+      func error(_ free: Int?, _ isInterrupted: @escaping () -> Bool) -> TrainingError? {
+        var options = TrainingOptions()
+        options.lineByLine = true
+        let request = TrainRequest(
+          model: ModelReference("program/causal"), objective: .causal,
+          trainFiles: [Fixtures.path("training/causal.jsonl")], output: folder + "/out", fromScratch: true,
+          options: options)
+        return #expect(throws: TrainingError.self) {
+          try Trainer(
+            request, source: Fixtures.path("program/causal"), freeMemory: free, isInterrupted: isInterrupted)
+        }
+      }
+      var asked = 0
+      let tooLarge = error(100_000) {
+        asked += 1
+        return false
+      }
+      // Twenty bytes a weight: two values, a gradient and two states of AdamW.
+      #expect(tooLarge?.facts.expected?.contains("at most 5000 weights") == true && asked == 0)
+      #expect(error(nil) { true }?.kind == .interrupted)
+      #expect(!FileBytes.exists(folder + "/out"))
     }
   }
 

@@ -25,8 +25,20 @@ struct RunFolder {
   func prepare(overwrites: Bool, resumes: Bool) throws(TrainingError) {
     if mkdir(path, 0o755) == 0 { return }
     guard errno == EEXIST else { throw Self.failure(path) }
+    try check(overwrites: overwrites, resumes: resumes)
     // Checkpoints of an earlier run would count among those of this one.
     if overwrites, !resumes { for step in try checkpoints() { RunFolder(path: checkpoint(step)).remove() } }
+  }
+
+  /// Refuses a place that is not a folder, and a folder with files that must not be overwritten. Changes nothing.
+  func check(overwrites: Bool, resumes: Bool) throws(TrainingError) {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { return }
+    guard facts.st_mode & S_IFMT == S_IFDIR else {
+      throw TrainingError(
+        .usage, "the output is not a folder", at: path, expected: "a folder, or a name for a new one", found: "a file",
+        hint: "choose another name")
+    }
     let found = try names()
     guard !overwrites, !resumes, !found.isEmpty else { return }
     throw TrainingError(

@@ -20,13 +20,7 @@ struct MemoryNeed {
     let size = MemoryLayout<Float>.stride
     let all = plan.trainable.parameters.all.reduce(0) { $0 + $1.count }
     let changed = trained.reduce(0) { $0 + $1.count }
-    let states =
-      switch options.optim {
-      case .adamw: 2
-      case .sgd, .muon: 1
-      case .adafactor: 0
-      }
-    weights = size * (2 * all + changed * (1 + states + (options.emaDecay > 0 ? 1 : 0)))
+    weights = size * (2 * all + changed * Self.numbers(perTrainedWeight: options))
     let batch = plan.batches(0).max { Self.tokens($0) < Self.tokens($1) } ?? []
     tokens = Self.tokens(batch)
     // One example is read to see what a pass keeps.
@@ -48,6 +42,24 @@ struct MemoryNeed {
     } catch {
       throw TrainingError(.model, error)
     }
+  }
+
+  /// Numbers beside its value for each weight that is changed: its gradient and the state of the optimizer.
+  private static func numbers(perTrainedWeight options: TrainingOptions) -> Int {
+    let states =
+      switch options.optim {
+      case .adamw: 2
+      case .sgd, .muon: 1
+      case .adafactor: 0
+      }
+    return 1 + states + (options.emaDecay > 0 ? 1 : 0)
+  }
+
+  /// The number of weights of a model of which at most the state fits in memory, before anything of it is read or made.
+  static func mostWeights(_ free: Int?, _ options: TrainingOptions) -> Int? {
+    // A weight is held as a parameter and in panels. How many of them are frozen is not known yet.
+    let isWhole = options.loraR == 0 && options.freeze.isEmpty
+    return free.map { $0 / (MemoryLayout<Float>.stride * (2 + (isWhole ? numbers(perTrainedWeight: options) : 0))) }
   }
 
   private static func tokens(_ batch: [TrainingExample]) -> Int { batch.reduce(0) { $0 + $1.tokens } }

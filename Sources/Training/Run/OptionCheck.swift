@@ -27,6 +27,9 @@ enum OptionCheck {
         throw contradiction(name, "held-out examples (validation_file or validation_split)", "none")
       }
     }
+    if options.resume, options.resumeFromCheckpoint != nil {
+      throw contradiction("resume_from_checkpoint", "the last checkpoint (resume) or a named one", "both")
+    }
     if options.loraR == 0 {
       let unused = [
         ("use_dora", options.useDora), ("merge_adapter", options.mergeAdapter),

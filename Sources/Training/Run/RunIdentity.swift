@@ -7,11 +7,17 @@ import JSONText
 struct RunIdentity: Equatable {
   private(set) var values: [(name: String, value: String)]
 
+  /// The name of the model's value.
+  private static let model = "model"
+
   static func == (a: Self, b: Self) -> Bool { a.values.elementsEqual(b.values, by: ==) }
 
   /// The identity of a request.
-  /// - Parameter files: checksums of the files of examples, held-out ones last.
-  init(_ request: TrainRequest, files: [UInt32], heldOut: UInt32?) {
+  /// - Parameters:
+  ///   - model: the model to start from.
+  ///   - files: checksums of the files of examples.
+  ///   - heldOut: that of the file of held-out examples.
+  init(_ request: TrainRequest, model: String, files: [UInt32], heldOut: UInt32?) {
     let options = request.options
     func text(_ value: Double) -> String { "\(value)" }
     func text(_ value: (some Any)?) -> String { value.map { "\($0)" } ?? "none" }
@@ -19,7 +25,7 @@ struct RunIdentity: Equatable {
       files.map { String($0, radix: 16) }.joined(separator: " ")
     }
     values = [
-      ("objective", request.objective.rawValue), ("from_scratch", "\(request.fromScratch)"),
+      (Self.model, model), ("objective", request.objective.rawValue), ("from_scratch", "\(request.fromScratch)"),
       ("contents of train_file", text(files)), ("contents of validation_file", heldOut.map { text([$0]) } ?? "none"),
       ("text_column", text(options.textColumn)), ("label_column", text(options.labelColumn)),
       ("source_column", text(options.sourceColumn)), ("target_column", text(options.targetColumn)),
@@ -62,6 +68,11 @@ struct RunIdentity: Equatable {
     let own = Dictionary(values.map { ($0.name, $0.value) }) { $1 }
     let different = given.values.filter { own[$0.name] != $0.value }
     guard !different.isEmpty else { return }
+    if let other = different.first(where: { $0.name == Self.model }) {
+      throw TrainingError(
+        .usage, "the checkpoint is of another model", at: path, expected: own[other.name] ?? "the model of the run",
+        found: other.value, hint: "resume with the model of the run, or begin a new run in another folder")
+    }
     func list(_ value: (String, String) -> String) -> String {
       different.map { "\($0.name) \(value($0.name, $0.value))" }.joined(separator: ", ")
     }

@@ -13,6 +13,8 @@ import Terms
 public final class Trainer {
   private let request: TrainRequest
   private let source: String
+  /// The name of the model to start from, as adapters have it.
+  private let baseName: String
   private let folder: RunFolder
   private let plan: TrainingPlan
   private let gradients: ParameterGradients
@@ -38,20 +40,36 @@ public final class Trainer {
   /// Reads model and examples, or the last checkpoint of a run that is continued.
   /// - Parameters:
   ///   - source: the folder of the model to start from.
+  ///   - baseName: the name of that model on every machine; `nil` if it is known by its folder only.
   ///   - freeMemory: bytes that the run may use; `nil` if unknown.
+  ///   - isInterrupted: whether the run is to end. Checked while new weights are made.
   /// - Throws: ``TrainingError``
-  public init(_ request: TrainRequest, source: String, freeMemory: Int? = nil) throws(TrainingError) {
+  public init(
+    _ request: TrainRequest, source: String, baseName: String? = nil, freeMemory: Int? = nil,
+    isInterrupted: @escaping () -> Bool = { false }
+  ) throws(TrainingError) {
     self.request = request
     self.source = source
+    self.baseName = baseName ?? source
     self.freeMemory = freeMemory
     folder = RunFolder(path: request.output)
     events = EventFile(folder: folder)
     let options = request.options
+    try OptionCheck.check(request)
+    try folder.check(overwrites: options.overwriteOutputDir, resumes: options.continues)
     let last = options.resume ? try folder.checkpoints().last : nil
     let checkpoint = options.resumeFromCheckpoint ?? last.map { [folder] step in folder.checkpoint(step) }
+    if let checkpoint {
+      try CheckpointSums.check(checkpoint)
+      state = try RunState(checkpoint: checkpoint)
+    }
+    let known = state.identity.flatMap { identity in
+      checkpoint.map { (identity: identity, path: "\($0)/\(RunState.ownFile)") }
+    }
     // A run with adapters starts from the model's own weights, and its checkpoints hold the adapters.
     plan = try TrainingPlan(
-      request, source: source, checkpoint: options.loraR > 0 ? nil : checkpoint, freeMemory: freeMemory)
+      request, source: source, checkpoint: options.loraR > 0 ? nil : checkpoint, known: known,
+      freeMemory: freeMemory, isInterrupted: isInterrupted)
     adapters =
       options.loraR > 0
       ? try Adapters(
@@ -65,9 +83,6 @@ public final class Trainer {
   }
 
   private func restore(_ checkpoint: String) throws(TrainingError) {
-    try CheckpointSums.check(checkpoint)
-    state = try RunState(checkpoint: checkpoint)
-    try state.identity?.check(plan.identity, path: "\(checkpoint)/\(RunState.ownFile)")
     rate.changes = state.log.compactMap(RunLog.rateChange)
     // A run that is continued ends with the bits of one that was not interrupted.
     plannedRates = try folder.lines(RunLog.file).compactMap(RunLog.rateChange).filter {
@@ -105,11 +120,11 @@ public final class Trainer {
     report: (TrainingEvent) -> Void, _ conditions: RunConditions = RunConditions()
   ) throws(TrainingError) -> TrainResult {
     wallTime = conditions.wallTime
-    try folder.prepare(overwrites: options.overwriteOutputDir, resumes: options.resume)
     let start = try describe()
+    try folder.prepare(overwrites: options.overwriteOutputDir, resumes: options.continues)
     for notice in plan.notices { report(.notice(notice)) }
     if options.resume, state.step == 0 { report(.notice("no checkpoint in \(folder.path): the run begins anew")) }
-    if options.resume, state.step > plan.steps {
+    if options.continues, state.step > plan.steps {
       report(.notice("the run has \(state.step) steps, more than the \(plan.steps) of these options: none is added"))
     }
     report(.start(start))
@@ -312,7 +327,7 @@ public final class Trainer {
   /// Stores the initial model's distributions, and writes its outputs for the prompts.
   private func beginWatching(_ report: (TrainingEvent) -> Void) throws(TrainingError) {
     if plan.sampler != nil {
-      let kept = options.resume ? try folder.lines(RunLog.samples) : []
+      let kept = options.continues ? try folder.lines(RunLog.samples) : []
       let lines = kept.filter { ($0["step"]?.int ?? 0) <= state.step }
       try folder.write(RunLog.bytes(lines), to: RunLog.samples)
     }
@@ -396,7 +411,7 @@ public final class Trainer {
   private func writeAdapters(_ folder: RunFolder) throws(TrainingError) {
     guard let adapters else { return }
     try folder.write(adapters.tensors, to: Self.adapterFile)
-    try folder.write(adapters.configuration(request.objective, base: source), to: "adapter_config.json")
+    try folder.write(adapters.configuration(request.objective, base: baseName), to: "adapter_config.json")
     // PEFT does not read it; it has the labels of a new head.
     try folder.write(plan.configuration, to: "config.json")
     try folder.copyFiles(from: source)
@@ -449,7 +464,7 @@ public final class Trainer {
   private func beginLog() throws(TrainingError) {
     let planned = plannedRates.map { RunLog.rateChange(step: $0.step, epoch: plan.epoch($0.step), peak: $0.peak) }
     try folder.write(RunLog.bytes(state.log + planned), to: RunLog.file)
-    try events.begin(keepingUpTo: options.resume ? state.step : nil, wallTime: wallTime())
+    try events.begin(keepingUpTo: options.continues ? state.step : nil, wallTime: wallTime())
   }
 
   private func log(_ step: TrainingStep) throws(TrainingError) {

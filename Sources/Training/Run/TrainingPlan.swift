@@ -38,23 +38,31 @@ struct TrainingPlan {
   /// - Parameters:
   ///   - source: the folder of the model that the run starts from.
   ///   - checkpoint: the folder with the weights of a run that is continued.
-  /// - Parameter freeMemory: bytes that the run may use; `nil` if unknown.
-  init(_ request: TrainRequest, source: String, checkpoint: String?, freeMemory: Int?) throws(TrainingError) {
+  ///   - known: the identity of a run that is continued, and the file that holds it.
+  ///   - freeMemory: bytes that the run may use; `nil` if unknown.
+  ///   - isInterrupted: whether the run is to end. Checked while new weights are made.
+  init(
+    _ request: TrainRequest, source: String, checkpoint: String?, known: (identity: RunIdentity, path: String)? = nil,
+    freeMemory: Int?, isInterrupted: @escaping () -> Bool = { false }
+  ) throws(TrainingError) {
     let options = request.options
-    try OptionCheck.check(request)
     do throws(TokenizerError) { tokenizer = try Tokenizer(folder: source) } catch { throw TrainingError(.model, error) }
     var files: [ExampleFile] = []
     for path in request.trainFiles { files.append(try ExampleFile(path: path, options)) }
     let held = try request.validationFile.map { path throws(TrainingError) in try ExampleFile(path: path, options) }
-    identity = RunIdentity(request, files: files.map(\.checksum), heldOut: held?.checksum)
     let given = try TrainedConfiguration.read(source)
+    identity = RunIdentity(
+      request, model: TrainedConfiguration.summary(given), files: files.map(\.checksum), heldOut: held?.checksum)
+    if let known { try known.identity.check(identity, path: known.path) }
     labels = try Self.labels(request, files, given)
     configuration = TrainedConfiguration.make(
       given, request.objective, labels: labels, problemType: options.problemType,
       dropout: try options.dropout.map { probability throws(TrainingError) in
         (keys: try Self.dropoutKeys(source), probability: probability)
       })
-    trainable = try Self.model(request, source: source, checkpoint: checkpoint, configuration, freeMemory: freeMemory)
+    trainable = try Self.model(
+      request, source: source, checkpoint: checkpoint, configuration, freeMemory: freeMemory,
+      isInterrupted: isInterrupted)
     var notices: [String] = []
     if checkpoint == nil, !request.fromScratch, !trainable.initialized.isEmpty {
       notices.append("new weights: \(trainable.initialized.joined(separator: ", "))")
@@ -178,9 +186,11 @@ struct TrainingPlan {
   }
 
   private static func model(
-    _ request: TrainRequest, source: String, checkpoint: String?, _ configuration: JSONObject, freeMemory: Int?
+    _ request: TrainRequest, source: String, checkpoint: String?, _ configuration: JSONObject, freeMemory: Int?,
+    isInterrupted: @escaping () -> Bool
   ) throws(TrainingError) -> TrainableModel {
-    let initializer = WeightInitializer(configuration: configuration, seed: request.options.seed)
+    let initializer = WeightInitializer(
+      configuration: configuration, seed: request.options.seed, isInterrupted: isInterrupted)
     let folder = checkpoint ?? source
     let startsEmpty = request.fromScratch && checkpoint == nil
     let generationPath = "\(source)/generation_config.json"
@@ -193,8 +203,12 @@ struct TrainingPlan {
           startsEmpty ? EmptyStore(location: folder) : try WeightContainer.open(folder: folder)
         }, initialize: { initializer.values($0, $1) },
         replaces: { name in ["classifier", "score"].contains { name.contains($0) } },
-        // Each weight is held as a parameter and in panels.
-        most: freeMemory.map { $0 / (2 * MemoryLayout<Float>.stride) })
+        most: MemoryNeed.mostWeights(freeMemory, request.options))
+      if startsEmpty, isInterrupted() {
+        throw TrainingError(
+          .interrupted, "the run was interrupted before its first step", at: request.output,
+          expected: "time to make the weights", found: "an interruption")
+      }
       let expected: ModelFamily =
         switch request.objective {
         case .causal, .preference: .causal

@@ -7,6 +7,8 @@ import Tensors
 struct WeightInitializer {
   let configuration: JSONObject
   let seed: UInt64
+  /// Whether the values are no longer needed. Those of a large model take seconds.
+  var isInterrupted: () -> Bool = { false }
 
   private var type: String { configuration["model_type"]?.string ?? "" }
 
@@ -22,7 +24,13 @@ struct WeightInitializer {
     let deviation = deviation(name, shape)
     var generator = CounterGenerator(seed: seed, 0, CounterGenerator.number(of: name))
     let tensor = Tensor(uninitialized: shape) { out in
-      for index in 0..<shape.numbers { out[index] = Float(generator.normal() * deviation) }
+      for index in 0..<shape.numbers {
+        if index.isMultiple(of: 1 << 16), isInterrupted() {
+          (out + index).update(repeating: 0, count: shape.numbers - index)
+          break
+        }
+        out[index] = Float(generator.normal() * deviation)
+      }
     }
     return cleared(name, tensor).detached()
   }
