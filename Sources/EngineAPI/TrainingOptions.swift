@@ -145,6 +145,8 @@ public struct TrainingOptions: Sendable, Hashable {
   public var loraR = 0
   /// Adapters are scaled by this, divided by the rank.
   public var loraAlpha = 16.0
+  /// The probability with which an element of an adapter's input is dropped.
+  public var loraDropout = 0.0
   /// Names of the adapted matrices; empty for all matrices of the layers.
   public var loraTargetModules: [String] = []
   /// Give each output of an adapted matrix a trained magnitude (DoRA).
@@ -354,6 +356,7 @@ public struct TrainingOption: Sendable {
 
   private static let adapters = [
     whole("lora_r", 0...65_536) { $0.loraR = $1 }, number("lora_alpha", 0.001...1e6) { $0.loraAlpha = $1 },
+    number("lora_dropout", 0...0.99) { $0.loraDropout = $1 },
     words("lora_target_modules") { $0.loraTargetModules = $1 }, flag("use_dora") { $0.useDora = $1 },
     flag("merge_adapter") { $0.mergeAdapter = $1 },
   ]

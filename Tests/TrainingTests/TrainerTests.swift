@@ -189,6 +189,72 @@ struct TrainerTests {
     }
   }
 
+  @Test("adapters with dropout: no dropped element gives the plain adapters, and bytes do not depend on the machine")
+  func adapterDropout() throws {
+    Fixtures.kernelLock.lock()
+    defer { Fixtures.kernelLock.unlock() }
+    let set = ThreadTeam.activeSet
+    defer {
+      ThreadTeam.activeSet = set
+      ThreadTeam.setThreadCount(0)
+    }
+    try Fixtures.withScratchFolder { folder in
+      func adapters(_ name: String, _ model: String, stopAfter: Int = .max, _ change: (inout TrainingOptions) -> Void)
+        throws
+        -> [UInt8]
+      {
+        var run = Run {
+          $0.loraR = 2
+          $0.maxSteps = 3
+          change(&$0)
+        }
+        if model == "masked" { (run.objective, run.model) = (.masked, "program/masked") }
+        if model == "seq2seq" {
+          (run.objective, run.model, run.file) = (.seq2seq, "program/encoder-decoder", "training/seq2seq.jsonl")
+        }
+        let output = "\(folder)/\(model)-\(name)"
+        if stopAfter < 3 {
+          _ = try run.events(in: output, stopAfter: stopAfter)
+          run.options.resume = true
+        }
+        _ = try run.events(in: output)
+        return try FileBytes.read(output + "/adapter_model.safetensors")
+      }
+      func values(_ bytes: [UInt8], _ name: String) throws -> [String: [Float]] {
+        let path = "\(folder)/\(name).safetensors"
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
+        let file = try SafetensorsFile(path: path)
+        return Dictionary(uniqueKeysWithValues: try file.names.map { ($0, try #require(file[$0]).tensor().scalars) })
+      }
+      for model in ["causal", "masked", "seq2seq"] {
+        let plain = try values(adapters("plain", model) { _ in }, "plain")
+        let kept = try values(adapters("kept", model) { $0.loraDropout = 1e-12 }, "kept")
+        #expect(Set(plain.keys) == Set(kept.keys))
+        for (name, values) in plain {
+          let difference = zip(values, kept[name] ?? []).map { abs($0 - $1) }.max() ?? 1
+          #expect(difference < 1e-4, "\(model) \(name)")
+        }
+        let expected = try adapters("first", model) { $0.loraDropout = 0.3 }
+        #expect(try values(expected, "first") != plain)
+        for (index, set) in ThreadTeam.instructionSets.enumerated() {
+          ThreadTeam.activeSet = set
+          ThreadTeam.setThreadCount(index % 3 + 1)
+          let other = try adapters("\(index)", model, stopAfter: index % 2 == 0 ? 1 : .max) {
+            $0.loraDropout = 0.3
+            $0.gradientCheckpointing = index % 3 == 0
+            if index % 2 == 1 {
+              $0.perDeviceTrainBatchSize = 2
+              $0.gradientAccumulationSteps = 2
+            }
+          }
+          #expect(other == expected, "\(model) with \(set.name)")
+        }
+        ThreadTeam.activeSet = set
+        ThreadTeam.setThreadCount(0)
+      }
+    }
+  }
+
   @Test("evaluations do not drop, and a kept step with dropout is replayed to the bit")
   func dropoutElsewhere() throws {
     try Fixtures.withScratchFolder { folder in

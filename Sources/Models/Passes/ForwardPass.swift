@@ -123,6 +123,7 @@ struct ForwardPass {
     RecordedLayer.output(of: x, recorder) { x, recorder in
       var pass = self
       pass.recorder = recorder
+      dropout?.note(in: recorder)
       return apply(block, x, context, pass)
     }
   }

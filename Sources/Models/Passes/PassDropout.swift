@@ -14,7 +14,7 @@ struct PassDropout {
   /// The dropout of a pass; `nil` if nothing is dropped.
   /// - Parameter texts: the number of each sequence's text in the step.
   init?(_ recorder: Recorder?, _ rates: DropoutRates, _ batch: BatchLayout, texts: [Int]) {
-    guard let key = recorder?.dropout, !rates.isZero else { return nil }
+    guard let recorder, let key = recorder.dropout, !rates.isZero || recorder.branches != nil else { return nil }
     self.rates = rates
     var rows: [RandomKey] = []
     for (range, text) in zip(batch.ranges, texts) {
@@ -23,6 +23,13 @@ struct PassDropout {
     }
     self.rows = rows
     wanted = batch.wanted.map { rows[$0] }
+    note(in: recorder)
+  }
+
+  /// Notes the rows' keys in the recorder of the pass, or of a layer of it.
+  func note(in recorder: Recorder?) {
+    guard let recorder, recorder.branches != nil else { return }
+    recorder.noteRows(all: rows, wanted: wanted)
   }
 
   /// The mask of rows at a place; `nil` if nothing is dropped there.

@@ -22,6 +22,14 @@ public final class ParameterSet {
   /// (``Tensors/TensorPlace/memory``). Empty if the block holds none of the model's weights.
   public func parts(ofMemory memory: ObjectIdentifier) -> [ParameterPart] { owners[memory] ?? [] }
 
+  /// The memory blocks of the newest model that hold a parameter, with its part of each.
+  public func places(of parameter: Parameter) -> [(memory: ObjectIdentifier, part: ParameterPart)] {
+    owners.flatMap { memory, parts in parts.filter { $0.parameter === parameter }.map { (memory: memory, part: $0) } }
+  }
+
+  /// Adds a matrix that is not the model's, until the next model is built.
+  public func add(_ matrix: PackedMatrix, _ parts: [ParameterPart]) { owners[matrix.memory] = parts }
+
   /// The layout of a parameter's matrix in its checkpoint.
   public func layout(of parameter: Parameter) -> WeightLayout {
     panels.values.first { $0.parts.contains { $0 === parameter } }?.layout ?? .outputsByInputs
@@ -111,6 +119,13 @@ public struct ParameterPart {
   public let range: Range<Int>
   /// The layout of the parameter's matrix: outputs × inputs or inputs × outputs. Tensors have the parameter's layout.
   public let layout: WeightLayout
+
+  /// A part with these values.
+  public init(parameter: Parameter, range: Range<Int>, layout: WeightLayout) {
+    self.parameter = parameter
+    self.range = range
+    self.layout = layout
+  }
 }
 
 /// Values of parameters as a checkpoint in memory.

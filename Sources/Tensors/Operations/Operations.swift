@@ -12,10 +12,11 @@ public func linear(
   }
   // The gradient needs the input of the activation, so product, activation and residual are recorded separately.
   let joined = activation == .linear ? residual : nil
-  let sums = product(x, weights, bias, .linear, joined).noted(by: recorder) {
+  var sums = product(x, weights, bias, .linear, joined).noted(by: recorder) {
     .product(
       input: x.unrecorded, weights: weights, bias: bias?.unrecorded, residual: joined?.unrecorded, output: $0)
   }
+  if let branches = recorder.branches { sums = branches.added(to: sums, x, weights, recorder) }
   guard activation != .linear else { return sums }
   let activated = activate(sums, activation)
   return residual.map { add(activated, $0.reshaped(activated.shape)) } ?? activated

@@ -15,22 +15,41 @@ public final class Recorder: Sendable {
   public let dropout: RandomKey?
   /// Whether a pass notes its layers as wholes (``RecordedLayer``) instead of their operations.
   public let recomputesLayers: Bool
+  /// Adapters with a dropout of their own; `nil` for none.
+  public let branches: LowRankBranches?
   private let keeps: Bool
+  private let rows = Mutex<(all: [RandomKey], wanted: [RandomKey])>(([], []))
 
   /// An empty recorder.
-  public convenience init(dropout: RandomKey? = nil, recomputesLayers: Bool = false) {
-    self.init(dropout: dropout, recomputesLayers: recomputesLayers, keeps: true)
+  public convenience init(
+    dropout: RandomKey? = nil, recomputesLayers: Bool = false, branches: LowRankBranches? = nil
+  ) {
+    self.init(dropout: dropout, recomputesLayers: recomputesLayers, branches: branches, keeps: true)
   }
 
-  private init(dropout: RandomKey?, recomputesLayers: Bool, keeps: Bool) {
+  private init(dropout: RandomKey?, recomputesLayers: Bool, branches: LowRankBranches?, keeps: Bool) {
     self.dropout = dropout
     self.recomputesLayers = recomputesLayers
+    self.branches = branches
     self.keeps = keeps
+  }
+
+  /// Notes the dropout keys of the rows of a pass: of all, and of the requested ones.
+  public func noteRows(all: [RandomKey], wanted: [RandomKey]) { rows.withLock { $0 = (all, wanted) } }
+
+  /// The keys of all rows of the pass, or of the requested ones.
+  func keys(ofRows count: Int) -> [RandomKey] {
+    let (all, wanted) = rows.withLock { $0 }
+    let keys = all.count == count ? all : wanted
+    precondition(keys.count == count, "\(count) rows in a pass of \(all.count), \(wanted.count) of them requested")
+    return keys
   }
 
   /// A recorder with the same dropout for one layer.
   /// - Parameter keeps: whether operations are noted. Otherwise it carries the dropout only.
-  func ofLayer(keeps: Bool) -> Recorder { Recorder(dropout: dropout, recomputesLayers: false, keeps: keeps) }
+  func ofLayer(keeps: Bool) -> Recorder {
+    Recorder(dropout: dropout, recomputesLayers: false, branches: branches, keeps: keeps)
+  }
 
   /// The dropout keys of the rows that a pass returns, for a head's dropout. Empty without dropout.
   public var outputKeys: [RandomKey] {

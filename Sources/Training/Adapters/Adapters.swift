@@ -10,7 +10,8 @@ import Terms
 /// paper.
 ///
 /// Before a pass the adapted values are written to the matrix's parameter, so the model needs no code for adapters, and
-/// its gradient leads to those of A and B.
+/// its gradient leads to those of A and B. With dropout of the adapters' input, A and B are branches of the step's
+/// passes instead (``Tensors/LowRankBranches``); evaluations still use the adapted values.
 final class Adapters {
   /// The adapter of one matrix.
   private struct Adapter {
@@ -32,6 +33,10 @@ final class Adapters {
   private let heads: [Parameter]
   private let scale: Float
   private let options: TrainingOptions
+  /// Whether the adapters are branches of a step's passes: then the matrices keep their own values in a step.
+  private var isBranched: Bool { options.loraDropout > 0 }
+  /// Whether the matrices have the adapted values.
+  private var isApplied = false
 
   /// The parameters that the optimizer changes.
   let trained: [Parameter]
@@ -64,6 +69,7 @@ final class Adapters {
     }
     self.adapters = adapters
     self.heads = heads
+    if options.loraDropout > 0 { for adapter in adapters { adapter.target.isFrozen = true } }
     trained = adapters.flatMap { [$0.down, $0.up] + ($0.magnitude.map { [$0] } ?? []) } + heads
   }
 
@@ -106,8 +112,44 @@ final class Adapters {
     LowRank.sum(adapter.base, down: adapter.down.value, up: adapter.up.value, scale: scale)
   }
 
+  /// Prepares the parameters of the model for a step.
+  func beginStep() {
+    guard isBranched else { return apply() }
+    for adapter in adapters {
+      adapter.down.zeroGradient()
+      adapter.up.zeroGradient()
+      if isApplied { adapter.target.set(adapter.isTurned ? Muon.transposed(adapter.base) : adapter.base) }
+    }
+    isApplied = false
+  }
+
+  /// The adapters as branches of the newest model's matrices; `nil` if their input is not dropped.
+  func branches(_ parameters: ParameterSet) -> LowRankBranches? {
+    guard isBranched else { return nil }
+    var branches: [ObjectIdentifier: [LowRankBranches.Branch]] = [:]
+    for adapter in adapters {
+      let (outputs, rank) = (adapter.up.shape[0], adapter.up.shape[1])
+      for (memory, part) in parameters.places(of: adapter.target) {
+        let all = parameters.parts(ofMemory: memory).map(\.range.upperBound).max() ?? outputs
+        let padded = Tensor.zeros(Shape(all, rank))
+        let value = adapter.up.value
+        padded.sums.advanced(by: part.range.lowerBound * rank).update(from: value.pointer, count: outputs * rank)
+        withExtendedLifetime(value) {}
+        let down = PackedMatrix(adapter.down.value, layout: .outputsByInputs)
+        let up = PackedMatrix(padded, layout: .outputsByInputs)
+        parameters.add(down, [ParameterPart(parameter: adapter.down, range: 0..<rank, layout: .outputsByInputs)])
+        parameters.add(up, [ParameterPart(parameter: adapter.up, range: part.range, layout: .outputsByInputs)])
+        branches[memory, default: []].append(
+          LowRankBranches.Branch(
+            down: down, up: up, scale: scale, number: CounterGenerator.number(of: adapter.down.name)))
+      }
+    }
+    return LowRankBranches(branches, probability: options.loraDropout)
+  }
+
   /// Writes the adapted values to the parameters of the model.
   func apply() {
+    isApplied = true
     for adapter in adapters {
       var value = sum(adapter)
       if let magnitude = adapter.magnitude {
@@ -119,6 +161,8 @@ final class Adapters {
 
   /// Computes the gradients of the adapters from those of the matrices.
   func distribute() {
+    // Branches have them already.
+    guard !isBranched else { return }
     for adapter in adapters {
       let shape = adapter.target.shape
       let given = adapter.target.withGradient { gradient in
@@ -197,7 +241,7 @@ final class Adapters {
     let saved = Set(heads.map { path($0.name) }).sorted()
     return [
       "peft_type": "LORA", "task_type": kind, "base_model_name_or_path": JSONValue(base), "r": .integer(options.loraR),
-      "lora_alpha": .double(options.loraAlpha), "lora_dropout": .double(0), "bias": "none",
+      "lora_alpha": .double(options.loraAlpha), "lora_dropout": .double(options.loraDropout), "bias": "none",
       "use_dora": .bool(options.useDora), "fan_in_fan_out": .bool(adapters.contains(where: \.isTurned)),
       "target_modules": .array(modules.map { JSONValue($0) }),
       "modules_to_save": saved.isEmpty ? .null : .array(saved.map { JSONValue($0) }), "inference_mode": .bool(true),

@@ -21,6 +21,8 @@ struct LossPass {
   var dropout: RandomKey?
   /// Whether layers are computed again in the backward pass.
   var recomputesLayers = false
+  /// Adapters with a dropout of their own.
+  var branches: LowRankBranches?
 
   /// Reads examples without gradients, for an evaluation.
   func evaluate(_ examples: [TrainingExample]) throws(ModelError) -> Result {
@@ -53,7 +55,7 @@ struct LossPass {
     let numbers = examples.indices.filter { examples[$0].targets.count > 0 }
     let counted = numbers.map { examples[$0] }
     guard !counted.isEmpty else { return [] }
-    let recorder = Recorder(dropout: dropout, recomputesLayers: recomputesLayers)
+    let recorder = Recorder(dropout: dropout, recomputesLayers: recomputesLayers, branches: branches)
     var (logits, tapes) = try forward(counted, numbers.map { first + $0 }, recorder: recorder)
     tapes.insert(Tape(recorder.takeAll()), at: 0)
     let loss = Loss(logits, counted, factor: factor, smoothing: smoothing, beta: beta)
@@ -122,7 +124,9 @@ struct LossPass {
       for (number, example) in numbered {
         // A source is text 0 of a pass of its own.
         let own = recorder.map {
-          Recorder(dropout: $0.dropout?.with(UInt64(number)), recomputesLayers: $0.recomputesLayers)
+          Recorder(
+            dropout: $0.dropout?.with(UInt64(number)), recomputesLayers: $0.recomputesLayers,
+            branches: $0.branches)
         }
         let encoder = try model.encode(example.source, probe: nil, recorder: own)
         if let own { tapes.append(Tape(own.takeAll(), stage: 1)) }

@@ -34,9 +34,12 @@ enum OptionCheck {
       let unused = [
         ("use_dora", options.useDora), ("merge_adapter", options.mergeAdapter),
         ("lora_target_modules", !options.loraTargetModules.isEmpty),
-        ("lora_alpha", options.given.contains("lora_alpha")),
+        ("lora_alpha", options.given.contains("lora_alpha")), ("lora_dropout", options.loraDropout > 0),
       ].first { $0.1 }
       if let unused { throw contradiction(unused.0, "lora_r, the rank of adapters", "none") }
+    }
+    if options.loraDropout > 0, options.useDora {
+      throw contradiction("lora_dropout", "adapters without magnitudes", "use_dora")
     }
     if options.spanCorruption, request.objective != .seq2seq {
       throw contradiction("span_corruption", "the objective seq2seq", request.objective.rawValue)

@@ -51,6 +51,7 @@ struct RunIdentity: Equatable {
       ("ema_decay", text(options.emaDecay)),
       ("lora_r", "\(options.loraR)"), ("lora_alpha", text(options.loraAlpha)),
       ("lora_target_modules", options.loraTargetModules.joined(separator: ",")), ("use_dora", "\(options.useDora)"),
+      ("lora_dropout", text(options.loraDropout)),
     ]
   }
 

@@ -21,12 +21,14 @@ struct StepComputation {
     let count = batches.reduce(0) { $0 + $1.reduce(0) { $0 + $1.targets.count } }
     let factor = 1 / Float(max(1, count))
     gradients.begin()
-    adapters?.apply()
+    adapters?.beginStep()
     var sum = 0.0
     do throws(ModelError) {
+      // The branches refer to the matrices of the newest model.
+      let model = try trainable.model()
       let pass = LossPass(
-        model: try trainable.model(), smoothing: smoothing, beta: beta, dropout: dropout,
-        recomputesLayers: recomputesLayers)
+        model: model, smoothing: smoothing, beta: beta, dropout: dropout, recomputesLayers: recomputesLayers,
+        branches: adapters?.branches(trainable.parameters))
       var first = 0
       for batch in batches {
         if isCancelled() { return nil }

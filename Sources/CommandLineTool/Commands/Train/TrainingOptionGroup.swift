@@ -225,6 +225,12 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
 
   @Option(
     parsing: .unconditional,
+    help: ArgumentHelp("The probability of dropout of the adapters' input (default: 0).", valueName: "p"),
+    transform: OptionValue.text("--lora-dropout"))
+  var loraDropout: String?
+
+  @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("The matrices to adapt (default: all of the layers).", valueName: "names"),
     transform: OptionValue.text("--lora-target-modules"))
   var loraTargetModules: String?
@@ -367,6 +373,7 @@ struct TrainingOptionGroup: ParsableArguments, Sendable {
       ("max_loss_spike", maxLossSpike),
       ("lora_r", loraR),
       ("lora_alpha", loraAlpha),
+      ("lora_dropout", loraDropout),
       ("lora_target_modules", loraTargetModules),
       ("use_dora", useDora ? "true" : nil),
       ("merge_adapter", mergeAdapter ? "true" : nil),
