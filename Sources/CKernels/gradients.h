@@ -174,6 +174,7 @@ static double kernel_cross_entropy(
   kernel_measure(x, count, &measured);
   float maximum = measured.maximum, log_sum = (float)measured.log_sum;
   float share = smoothing / (float)count;
+  double own = measured.log_sum - (double)(x[target] - maximum);
   d16 total = (d16)0.0;
   for (size_t i = 0; i < count; i += CK_LANES) {
     size_t left = count - i;
@@ -182,7 +183,6 @@ static double kernel_cross_entropy(
     store_upto(gradient + i, (exp16(v - log_sum) - share) * factor, left);
   }
   gradient[target] -= (1.0f - smoothing) * factor;
-  double own = measured.log_sum - (double)(x[target] - maximum);
   if (smoothing == 0) return own;
   double mean = measured.log_sum - tree_sum_double(total) / (double)count;
   return (1.0 - (double)smoothing) * own + (double)smoothing * mean;

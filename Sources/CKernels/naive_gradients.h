@@ -125,14 +125,13 @@ static double naive_cross_entropy(
   ck_distribution measured;
   measure(x, count, &measured);
   float log_sum = (float)measured.log_sum, share = smoothing / (float)count;
-  double sums[CK_LANES] = {0};
+  double sums[CK_LANES] = {0}, own = measured.log_sum - (double)(x[target] - measured.maximum);
   for (size_t i = 0; i < count; i++) {
     float v = x[i] - measured.maximum;
     sums[i % CK_LANES] += (double)v;
     gradient[i] = (naive_exp(v - log_sum) - share) * factor;
   }
   gradient[target] -= (1.0f - smoothing) * factor;
-  double own = measured.log_sum - (double)(x[target] - measured.maximum);
   if (smoothing == 0) return own;
   double mean = measured.log_sum - tree_of_doubles(sums) / (double)count;
   return (1.0 - (double)smoothing) * own + (double)smoothing * mean;

@@ -56,6 +56,12 @@ struct GradientKernelTests {
           slow = InstructionSet.naive.cross_entropy(x, count, count / 2, smoothing, 0.25, $0)
         }
         #expect(sameBits(found, expected) && fast.bitPattern == slow.bitPattern, "\(count) classes")
+        // In place of the logits.
+        let inPlace = written(count) {
+          $0.update(from: x, count: count)
+          fast = set.kernels.cross_entropy($0, count, count / 2, smoothing, 0.25, $0)
+        }
+        #expect(sameBits(inPlace, expected) && fast.bitPattern == slow.bitPattern, "\(count) classes in place")
       }
     }
   }

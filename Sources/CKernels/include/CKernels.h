@@ -315,7 +315,7 @@ typedef struct ck_kernels {
   void (*_Nonnull softmax_back)(const float *y, const float *dy, float *dx, size_t count);
   void (*_Nonnull log_softmax_back)(const float *y, const float *dy, float *dx, size_t count);
   /// The cross-entropy of one row of logits, in nats: -log softmax(x)[target], mixed with the mean over all classes by
-  /// `smoothing` (Szegedy et al. 2016). Writes (not adds) its gradient times `factor`; `gradient` is not `x`.
+  /// `smoothing` (Szegedy et al. 2016). Writes (not adds) its gradient times `factor`; `gradient` may be `x`.
   double (*_Nonnull cross_entropy)(
       const float *x, size_t count, size_t target, float smoothing, float factor, float *gradient);
   void (*_Nonnull attend_back)(const ck_attention_gradient *attention);

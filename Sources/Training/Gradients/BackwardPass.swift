@@ -230,7 +230,11 @@ public struct BackwardPass {
   private mutating func addRows(_ dy: UnsafePointer<Float>, _ ids: [Int], to table: PackedMatrix) {
     guard parameters.isTrained(table.memory) else { return }
     let width = table.inputs
-    for part in parameters.sums(use(table.memory)) {
+    for part in parameters.sums(use(table.memory), readsRows: true) {
+      if let rows = part.rows {
+        rows.add(dy, to: ids.map { part.range.contains($0) ? $0 - part.range.lowerBound : -1 })
+        continue
+      }
       part.add { sum in
         columnWise(width, rows: ids.count) { columns in
           for (row, id) in ids.enumerated() where part.range.contains(id) {

@@ -21,6 +21,8 @@ public final class ParameterGradients {
     fileprivate let place: ParameterPart
     /// The sum in the parameter's layout; `nil` for the parameter's own gradient.
     fileprivate let extra: Tensor?
+    /// The sums of single rows, for a further use as a table of which few rows are read.
+    let rows: RowSums?
 
     subscript<Value>(dynamicMember path: KeyPath<ParameterPart, Value>) -> Value { place[keyPath: path] }
 
@@ -33,7 +35,7 @@ public final class ParameterGradients {
 
   private let parameters: ParameterSet
   private var parts: [Use: [Part]] = [:]
-  private var extras: [(parameter: Parameter, sum: Tensor)] = []
+  private var extras: [(parameter: Parameter, part: Part)] = []
   private var used: Set<ObjectIdentifier> = []
 
   /// The gradients of these parameters. Frozen parameters have none.
@@ -49,10 +51,11 @@ public final class ParameterGradients {
 
   /// Ends a step: adds the sums of further uses to the gradients, in the order in which they began.
   public func finish() {
-    for (parameter, sum) in extras {
+    for (parameter, part) in extras {
       parameter.addToGradient { gradient in
         guard let base = gradient.baseAddress else { return }
-        addElements(sum.pointer, to: base, gradient.count)
+        part.rows?.add(to: base)
+        if let sum = part.extra { addElements(sum.pointer, to: base, gradient.count) }
       }
     }
     parts = [:]
@@ -68,13 +71,17 @@ public final class ParameterGradients {
   func values(_ memory: ObjectIdentifier) -> [ParameterPart] { parameters.parts(ofMemory: memory) }
 
   /// The sums of a use, one for each trained parameter in its memory.
-  func sums(_ use: Use) -> [Part] {
+  /// - Parameter readsRows: whether the use reads rows of a table.
+  func sums(_ use: Use, readsRows: Bool = false) -> [Part] {
     if let known = parts[use] { return known }
     let made = parameters.parts(ofMemory: use.memory).filter { !$0.parameter.isFrozen }.map { part in
       let isFirst = used.insert(ObjectIdentifier(part.parameter)).inserted
-      let extra = isFirst ? nil : Tensor.zeros(part.parameter.shape)
-      if let extra { extras.append((part.parameter, extra)) }
-      return Part(place: part, extra: extra)
+      let isSparse = !isFirst && readsRows && part.layout == .outputsByInputs
+      let made = Part(
+        place: part, extra: isFirst || isSparse ? nil : Tensor.zeros(part.parameter.shape),
+        rows: isSparse ? RowSums(width: part.parameter.count / max(1, part.range.count)) : nil)
+      if !isFirst { extras.append((part.parameter, made)) }
+      return made
     }
     parts[use] = made
     return made

@@ -13,18 +13,20 @@ struct CrossEntropy {
   ///   - targets: the class of each row.
   ///   - factor: 1 / the number of targets in the optimizer step.
   ///   - smoothing: the weight of the mean loss over all classes (label smoothing).
-  init(_ logits: Tensor, targets: [Int], factor: Float, smoothing: Float) {
+  ///   - isInPlace: whether the gradient takes the memory of the logits, which are then lost.
+  init(_ logits: Tensor, targets: [Int], factor: Float, smoothing: Float, isInPlace: Bool = false) {
     self.init(
-      logits, targets: targets, factors: Array(repeating: factor, count: targets.count), smoothing: smoothing)
+      logits, targets: targets, factors: Array(repeating: factor, count: targets.count), smoothing: smoothing,
+      isInPlace: isInPlace)
   }
 
   /// The same with a factor for each row.
-  init(_ logits: Tensor, targets: [Int], factors: [Float], smoothing: Float) {
+  init(_ logits: Tensor, targets: [Int], factors: [Float], smoothing: Float, isInPlace: Bool = false) {
     let classes = logits.width
     precondition(logits.rowCount == targets.count, "\(targets.count) targets for \(logits.shape)")
     precondition(targets.allSatisfy { $0 >= 0 && $0 < classes }, "a target beyond \(classes) classes")
     let losses = Tensor(uninitialized: Shape(targets.count * 2)) { _ in }
-    gradient = Tensor(uninitialized: logits.shape) { gradient in
+    func fill(_ gradient: UnsafeMutablePointer<Float>) {
       UnsafeMutableRawPointer(losses.sums).withMemoryRebound(to: Double.self, capacity: targets.count) { losses in
         rowWise(targets.count, width: classes) { rows in
           for row in rows {
@@ -33,6 +35,12 @@ struct CrossEntropy {
           }
         }
       }
+    }
+    if isInPlace {
+      gradient = logits.recorded(by: nil)
+      fill(logits.sums)
+    } else {
+      gradient = Tensor(uninitialized: logits.shape, fill)
     }
     self.losses = losses.withUnsafeScalars { scalars in
       scalars.withMemoryRebound(to: Double.self) { Array($0.prefix(targets.count)) }

@@ -58,7 +58,7 @@ struct LossPass {
     let recorder = Recorder(dropout: dropout, recomputesLayers: recomputesLayers, branches: branches)
     var (logits, tapes) = try forward(counted, numbers.map { first + $0 }, recorder: recorder)
     tapes.insert(Tape(recorder.takeAll()), at: 0)
-    let loss = Loss(logits, counted, factor: factor, smoothing: smoothing, beta: beta)
+    let loss = Loss(logits, counted, factor: factor, smoothing: smoothing, beta: beta, isInPlace: true)
     let output = logits
     logits = output.recorded(by: nil)
     var pass = BackwardPass(gradients)
@@ -156,7 +156,12 @@ private struct Loss {
   /// The margins of pairs.
   var margins: [Double] = []
 
-  init(_ logits: Tensor, _ examples: [TrainingExample], factor: Float, smoothing: Float, beta: Double) {
+  /// - Parameter isInPlace: whether the gradient may take the memory of the logits. No backward pass reads the output of a
+  ///   model's last operation.
+  init(
+    _ logits: Tensor, _ examples: [TrainingExample], factor: Float, smoothing: Float, beta: Double,
+    isInPlace: Bool = false
+  ) {
     let pairs = examples.compactMap(\.pair)
     if !pairs.isEmpty {
       let loss = PreferenceLoss(logits, pairs, beta: beta, factor: factor)
@@ -167,7 +172,8 @@ private struct Loss {
       let classes = examples.flatMap { example -> [Int] in
         if case .classes(let classes) = example.targets { classes } else { [] }
       }
-      let loss = CrossEntropy(logits, targets: classes, factor: factor, smoothing: smoothing)
+      let loss = CrossEntropy(
+        logits, targets: classes, factor: factor, smoothing: smoothing, isInPlace: isInPlace)
       (losses, gradient) = (loss.losses, loss.gradient)
       return
     }
