@@ -47,7 +47,8 @@ final class RunningTraining: Sendable {
     return clock_gettime(CLOCK_REALTIME, &time) == 0 ? Double(time.tv_sec) + Double(time.tv_nsec) / 1e9 : 0
   }
 
-  /// Trains, and returns at the end. `baseName` is the name of the model to start from, if it has one everywhere. Canceling the task saves a checkpoint and ends the run.
+  /// Trains, and returns at the end. Canceling the task saves a checkpoint and ends the run.
+  /// - Parameter baseName: the name of the model to start from, if it has one on every machine.
   func train(
     _ request: TrainRequest, source: String, baseName: String?, report: @escaping @Sendable (TrainingEvent) -> Void
   ) async -> Result<TrainResult, TrainingError> {

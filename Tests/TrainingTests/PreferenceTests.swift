@@ -37,6 +37,7 @@ struct PreferenceTests {
       request.options.warmupSteps = 10
       request.options.weightDecay = 0.1
       request.options.adamEpsilon = 1e-4
+      request.options.dropout = 0
       let found = try losses(request)
       let file = try JSONValue(contentsOfFile: Fixtures.path("preference/losses.json"))
       let expected = try #require(file["losses"]?.array).compactMap(\.double)

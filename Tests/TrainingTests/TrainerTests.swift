@@ -10,53 +10,12 @@ import Testing
 
 @Suite("A training run", .serialized)
 struct TrainerTests {
-  /// A run on a tiny model, and the losses of its steps.
-  private struct Run {
-    var objective = TrainingObjective.causal
-    var model = "program/causal"
-    var file = "training/causal.jsonl"
-    var options = TrainingOptions()
-    var fromScratch = false
-
-    init(_ change: (inout TrainingOptions) -> Void = { _ in }) {
-      options.lineByLine = true
-      options.learningRate = 2e-3
-      options.maxSteps = 12
-      options.perDeviceTrainBatchSize = 4
-      options.saveStrategy = .no
-      options.dropout = 0
-      change(&options)
-    }
-
-    /// The events of a run into a folder.
-    func events(in folder: String, stopAfter: Int = .max, freeMemory: Int? = nil) throws -> [TrainingEvent] {
-      let request = TrainRequest(
-        model: ModelReference(model), objective: objective, trainFiles: [Fixtures.path(file)], output: folder,
-        fromScratch: fromScratch, options: options)
-      var events: [TrainingEvent] = []
-      var steps = 0
-      let source = model.hasPrefix("/") ? model : Fixtures.path(model)
-      _ = try Trainer(request, source: source, freeMemory: freeMemory).run(
-        report: {
-          events.append($0)
-          if case .step = $0 { steps += 1 }
-        }, RunConditions(isInterrupted: { steps >= stopAfter }))
-      return events
-    }
-
-    func losses(in folder: String) throws -> [Double] {
-      try events(in: folder).compactMap { if case .step(let step) = $0 { step.loss } else { nil } }
-    }
-  }
-
-  private func weights(_ folder: String) throws -> [UInt8] { try FileBytes.read("\(folder)/model.safetensors") }
-
   @Test("losses of 200 steps are within 1e-3 of PyTorch's", arguments: ["causal", "seq2seq", "classify"])
   func reference(_ name: String) throws {
     let expected = try JSONValue(contentsOfFile: Fixtures.path("training/losses.json"))[name]?.array?.compactMap(
       \.double)
     try Fixtures.withScratchFolder { folder in
-      var run = Run {
+      var run = TrainerRun {
         $0.maxSteps = 200
         $0.perDeviceTrainBatchSize = 6
         $0.warmupSteps = 10
@@ -101,7 +60,7 @@ struct TrainerTests {
       ThreadTeam.setThreadCount(0)
     }
     try Fixtures.withScratchFolder { folder in
-      let run = Run {
+      let run = TrainerRun {
         $0.optim = optimizer
         $0.maxSteps = 4
       }
@@ -122,174 +81,10 @@ struct TrainerTests {
     }
   }
 
-  @Test(
-    "weights with dropout have the same bytes for every number of threads, instruction set and accumulation, and after a resume",
-    arguments: ["causal", "masked", "seq2seq"])
-  func dropout(_ name: String) throws {
-    Fixtures.kernelLock.lock()
-    defer { Fixtures.kernelLock.unlock() }
-    let set = ThreadTeam.activeSet
-    defer {
-      ThreadTeam.activeSet = set
-      ThreadTeam.setThreadCount(0)
-    }
-    try Fixtures.withScratchFolder { folder in
-      var run = Run {
-        $0.dropout = 0.2
-        $0.maxSteps = 3
-      }
-      run.objective = try #require(TrainingObjective(rawValue: name))
-      if name == "masked" { run.model = "program/masked" }
-      if name == "seq2seq" {
-        run.model = "program/encoder-decoder"
-        run.file = "training/seq2seq.jsonl"
-      }
-      _ = try run.events(in: folder + "/first")
-      let expected = try weights(folder + "/first")
-      for (index, set) in ThreadTeam.instructionSets.enumerated() {
-        ThreadTeam.activeSet = set
-        ThreadTeam.setThreadCount(index % 3 + 1)
-        var cut = run
-        if index % 2 == 1 {
-          cut.options.perDeviceTrainBatchSize = 2
-          cut.options.gradientAccumulationSteps = 2
-        }
-        cut.options.gradientCheckpointing = index % 3 == 0
-        let other = "\(folder)/\(set.name)-\(index)"
-        _ = try cut.events(in: other, stopAfter: 2)
-        cut.options.resume = true
-        _ = try cut.events(in: other)
-        #expect(try weights(other) == expected, "\(set.name), \(index % 3 + 1) threads")
-      }
-      // The configuration has the probability, and the masks come from the seed.
-      let configuration = try JSONValue(contentsOfFile: folder + "/first/config.json")
-      let keys = ["causal": "resid_pdrop", "masked": "hidden_dropout_prob", "seq2seq": "dropout_rate"]
-      #expect(configuration[try #require(keys[name])] == .double(0.2))
-      run.options.dropout = 0
-      _ = try run.events(in: folder + "/without")
-      #expect(try weights(folder + "/without") != expected)
-    }
-  }
-
-  @Test("a run that computes layers again keeps less, and is estimated to need less memory")
-  func checkpointing() throws {
-    try Fixtures.withScratchFolder { folder in
-      func memory(_ checkpointing: Bool) throws -> Int {
-        let run = Run {
-          $0.gradientCheckpointing = checkpointing
-          $0.maxSteps = 1
-        }
-        let memory = try run.events(in: "\(folder)/\(checkpointing)").compactMap { event in
-          if case .start(let start) = event { start.memory } else { nil }
-        }
-        return try #require(memory.first)
-      }
-      #expect(try memory(true) < memory(false))
-      #expect(try weights(folder + "/true") == weights(folder + "/false"))
-    }
-  }
-
-  @Test("adapters with dropout: no dropped element gives the plain adapters, and bytes do not depend on the machine")
-  func adapterDropout() throws {
-    Fixtures.kernelLock.lock()
-    defer { Fixtures.kernelLock.unlock() }
-    let set = ThreadTeam.activeSet
-    defer {
-      ThreadTeam.activeSet = set
-      ThreadTeam.setThreadCount(0)
-    }
-    try Fixtures.withScratchFolder { folder in
-      func adapters(_ name: String, _ model: String, stopAfter: Int = .max, _ change: (inout TrainingOptions) -> Void)
-        throws
-        -> [UInt8]
-      {
-        var run = Run {
-          $0.loraR = 2
-          $0.maxSteps = 3
-          change(&$0)
-        }
-        if model == "masked" { (run.objective, run.model) = (.masked, "program/masked") }
-        if model == "seq2seq" {
-          (run.objective, run.model, run.file) = (.seq2seq, "program/encoder-decoder", "training/seq2seq.jsonl")
-        }
-        let output = "\(folder)/\(model)-\(name)"
-        if stopAfter < 3 {
-          _ = try run.events(in: output, stopAfter: stopAfter)
-          run.options.resume = true
-        }
-        _ = try run.events(in: output)
-        return try FileBytes.read(output + "/adapter_model.safetensors")
-      }
-      func values(_ bytes: [UInt8], _ name: String) throws -> [String: [Float]] {
-        let path = "\(folder)/\(name).safetensors"
-        try Data(bytes).write(to: URL(fileURLWithPath: path))
-        let file = try SafetensorsFile(path: path)
-        return Dictionary(uniqueKeysWithValues: try file.names.map { ($0, try #require(file[$0]).tensor().scalars) })
-      }
-      for model in ["causal", "masked", "seq2seq"] {
-        let plain = try values(adapters("plain", model) { _ in }, "plain")
-        let kept = try values(adapters("kept", model) { $0.loraDropout = 1e-12 }, "kept")
-        #expect(Set(plain.keys) == Set(kept.keys))
-        for (name, values) in plain {
-          let difference = zip(values, kept[name] ?? []).map { abs($0 - $1) }.max() ?? 1
-          #expect(difference < 1e-4, "\(model) \(name)")
-        }
-        let expected = try adapters("first", model) { $0.loraDropout = 0.3 }
-        #expect(try values(expected, "first") != plain)
-        for (index, set) in ThreadTeam.instructionSets.enumerated() {
-          ThreadTeam.activeSet = set
-          ThreadTeam.setThreadCount(index % 3 + 1)
-          let other = try adapters("\(index)", model, stopAfter: index % 2 == 0 ? 1 : .max) {
-            $0.loraDropout = 0.3
-            $0.gradientCheckpointing = index % 3 == 0
-            if index % 2 == 1 {
-              $0.perDeviceTrainBatchSize = 2
-              $0.gradientAccumulationSteps = 2
-            }
-          }
-          #expect(other == expected, "\(model) with \(set.name)")
-        }
-        ThreadTeam.activeSet = set
-        ThreadTeam.setThreadCount(0)
-      }
-    }
-  }
-
-  @Test("evaluations do not drop, and a kept step with dropout is replayed to the bit")
-  func dropoutElsewhere() throws {
-    try Fixtures.withScratchFolder { folder in
-      func start(_ dropout: Double) throws -> [Double] {
-        var run = Run {
-          $0.dropout = dropout
-          $0.learningRate = 1e-12
-          $0.maxSteps = 1
-          $0.validationSplit = 0.4
-        }
-        run.options.evalStrategy = .epoch
-        return try run.events(in: "\(folder)/\(dropout)").compactMap { event in
-          if case .evaluation(_, _, let metrics) = event { metrics.first { $0.name == "loss" }?.value } else { nil }
-        }
-      }
-      let (without, with) = (try start(0), try start(0.5))
-      #expect(without.count == 1 && zip(without, with).allSatisfy { abs($0 - $1) < 1e-6 })
-      let spike = Run {
-        $0.dropout = 0.5
-        $0.learningRate = 50
-        $0.maxGradNorm = 0
-        $0.maxSteps = 60
-        $0.maxLossSpike = 1.5
-      }
-      #expect(throws: TrainingError.self) { try spike.events(in: folder + "/spike") }
-      let kept = try #require(
-        try FileManager.default.contentsOfDirectory(atPath: folder + "/spike").first { $0.hasPrefix("stopped") })
-      #expect(try ReplayBundle.replay("\(folder)/spike/\(kept)").isSame)
-    }
-  }
-
   @Test("tied weights and encoders: a step of 1 × 4 examples has the bytes of 2 × 2", arguments: ["seq2seq", "masked"])
   func accumulation(_ name: String) throws {
     try Fixtures.withScratchFolder { folder in
-      var run = Run { $0.maxSteps = 3 }
+      var run = TrainerRun { $0.maxSteps = 3 }
       run.objective = try #require(TrainingObjective(rawValue: name))
       run.model = name == "masked" ? "program/masked" : "program/encoder-decoder"
       run.file = name == "masked" ? "training/causal.jsonl" : "training/seq2seq.jsonl"
@@ -304,7 +99,7 @@ struct TrainerTests {
   @Test("a run that is interrupted after any step and continued ends with the bytes of one that is not")
   func resuming() throws {
     try Fixtures.withScratchFolder { folder in
-      var run = Run {
+      var run = TrainerRun {
         $0.maxSteps = 6
         $0.emaDecay = 0.9
       }
@@ -325,17 +120,17 @@ struct TrainerTests {
   @Test("a wrong figure, a model that does not fit in memory and another model's checkpoint stop before the first step")
   func refusals() throws {
     try Fixtures.withScratchFolder { folder in
-      let wrong = Run {
+      let wrong = TrainerRun {
         $0.maxSteps = 3
         $0.validationSplit = 0.5
         $0.metricForBestModel = "acuracy"
       }
       #expect(throws: TrainingError.self) { try wrong.events(in: folder + "/wrong") }
       #expect(!FileBytes.exists(folder + "/wrong/log.jsonl"))
-      let large = Run { $0.maxSteps = 1 }
+      let large = TrainerRun { $0.maxSteps = 1 }
       let error = #expect(throws: TrainingError.self) { try large.events(in: folder + "/large", freeMemory: 10_000) }
       #expect(error?.facts.expected?.contains("at most 500 weights") == true)
-      var other = Run {
+      var other = TrainerRun {
         $0.maxSteps = 2
         $0.saveStrategy = .steps
         $0.saveSteps = 1
@@ -383,7 +178,7 @@ struct TrainerTests {
   @Test("a folder that is written over loses its checkpoints, and another optimizer or seed does not resume")
   func earlierRuns() throws {
     try Fixtures.withScratchFolder { folder in
-      var run = Run {
+      var run = TrainerRun {
         $0.maxSteps = 3
         $0.saveStrategy = .steps
         $0.saveSteps = 3
@@ -407,7 +202,7 @@ struct TrainerTests {
   @Test("checkpoints are whole folders, and only as many as wanted are kept")
   func checkpoints() throws {
     try Fixtures.withScratchFolder { folder in
-      let run = Run {
+      let run = TrainerRun {
         $0.maxSteps = 7
         $0.saveStrategy = .steps
         $0.saveSteps = 2
@@ -431,7 +226,7 @@ struct TrainerTests {
   @Test("a new model starts with the spread of its configuration, and learns")
   func fromScratch() throws {
     try Fixtures.withScratchFolder { folder in
-      var run = Run {
+      var run = TrainerRun {
         $0.maxSteps = 30
         $0.learningRate = 1e-2
       }
@@ -456,7 +251,7 @@ struct TrainerTests {
         return (name: name, value: name == bad ? Tensor(value.shape, value.scalars.map { _ in .infinity }) : value)
       }
       try SafetensorsWriter.write(tensors, to: start + "/model.safetensors")
-      var run = Run()
+      var run = TrainerRun()
       run.model = start
       let error = #expect(throws: TrainingError.self) { try run.events(in: folder + "/out") }
       let found = try #require(error)
@@ -472,7 +267,7 @@ struct TrainerTests {
   @Test("a sudden rise of the loss stops the run")
   func spike() throws {
     try Fixtures.withScratchFolder { folder in
-      let run = Run {
+      let run = TrainerRun {
         $0.maxSteps = 40
         $0.learningRate = 30
         $0.optim = .sgd
@@ -502,7 +297,7 @@ struct TrainerTests {
   @Test("adapters change nothing at first, learn, resume to the same bytes, and merge", arguments: [false, true])
   func adapters(_ hasMagnitudes: Bool) throws {
     try Fixtures.withScratchFolder { folder in
-      var run = Run {
+      var run = TrainerRun {
         $0.loraR = 4
         $0.learningRate = 2e-2
         $0.useDora = hasMagnitudes
@@ -510,14 +305,14 @@ struct TrainerTests {
         $0.perDeviceTrainBatchSize = 6
       }
       let losses = try run.losses(in: folder + "/whole")
-      let own = try Run { $0.perDeviceTrainBatchSize = 6 }.losses(in: folder + "/own")
+      let own = try TrainerRun { $0.perDeviceTrainBatchSize = 6 }.losses(in: folder + "/own")
       #expect(abs(try #require(losses.first) - #require(own.first)) < 1e-5)
       #expect(try #require(losses.last) < #require(losses.first) - 1)
       let file = try SafetensorsFile(path: folder + "/whole/adapter_model.safetensors")
       let down = try #require(file["base_model.model.transformer.h.0.attn.c_attn.lora_A.weight"])
       #expect(down.shape[0] == 4)
       // The merged model goes on where the adapters were.
-      var merged = Run {
+      var merged = TrainerRun {
         $0.perDeviceTrainBatchSize = 6
         $0.maxSteps = 1
       }
@@ -534,7 +329,7 @@ struct TrainerTests {
   @Test("ten examples at most are shown first, with the tokens that count")
   func shown() throws {
     try Fixtures.withScratchFolder { folder in
-      let events = try Run().events(in: folder + "/out")
+      let events = try TrainerRun().events(in: folder + "/out")
       guard case .start(let start)? = events.first else {
         Issue.record("a run that does not begin with what is learned")
         return
@@ -552,7 +347,7 @@ struct TrainerTests {
       try Data(#"{"text": ""}"#.utf8).write(to: URL(fileURLWithPath: file))
       let request = TrainRequest(
         model: ModelReference("causal"), objective: .causal, trainFiles: [file], output: folder + "/out",
-        options: Run().options)
+        options: TrainerRun().options)
       // The end of the text alone has no next token.
       let error = #expect(throws: TrainingError.self) {
         try Trainer(request, source: Fixtures.path("program/causal"))
@@ -566,7 +361,7 @@ struct TrainerTests {
     try Fixtures.withScratchFolder { folder in
       let request = TrainRequest(
         model: ModelReference("causal"), objective: .causal, trainFiles: [Fixtures.path("training/causal.jsonl")],
-        output: folder + "/out", options: Run().options)
+        output: folder + "/out", options: TrainerRun().options)
       let error = #expect(throws: TrainingError.self) {
         _ = try Trainer(request, source: Fixtures.path("program/causal"), freeMemory: 1 << 20).run(report: { _ in })
       }

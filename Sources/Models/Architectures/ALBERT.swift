@@ -45,7 +45,7 @@ struct ALBERT: Encoder {
 
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
     let x = embedding_hidden_mapping_in(embeddings(pass))  // [rows, hidden_size]
-    return pass.layers(layers, x) { block, x, pass in block(x, pass) }
+    return pass.layers(layers, x)
   }
 
   /// The head of the masked language model.

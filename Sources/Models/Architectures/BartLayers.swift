@@ -65,7 +65,7 @@ struct BartSublayerNorm: Sendable {
 }
 
 /// One layer of either stack. Only decoder layers have cross-attention.
-struct BartLayer: Sendable {
+struct BartLayer: PlainLayer {
   let self_attn: BartSelfAttention
   let self_attn_layer_norm: BartSublayerNorm
   let encoder_attn: BartCrossAttention?
@@ -150,7 +150,7 @@ struct BartStack: Sendable {
     var x = pass.place(embeddingScale == 1 ? embedded : scale(embedded, embeddingScale), embed_positions)
     x = pass.dropped(layernorm_embedding?(x) ?? x, at: .embedding)
     let name = "\(stack.rawValue)_hidden_states"
-    x = pass.layers(layers, x, of: stack, named: name) { layer, x, pass in layer(x, pass) }
+    x = pass.layers(layers, x, of: stack, named: name)
     return pass.result(finish(x), depth: layers.count, named: name)
   }
 }

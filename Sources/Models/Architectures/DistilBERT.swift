@@ -27,7 +27,7 @@ struct DistilBERT: Encoder {
   }
 
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
-    pass.layers(layer, embeddings(pass)) { block, x, pass in block(x, pass) }
+    pass.layers(layer, embeddings(pass))
   }
 
   /// The head of the masked language model.

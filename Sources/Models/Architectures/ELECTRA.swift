@@ -30,7 +30,7 @@ struct ELECTRA: Encoder {
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
     let embedded = embeddings(pass)  // [rows, embedding_size]
     let x = embeddings_project.map { $0(embedded) } ?? embedded
-    return pass.layers(layer, x) { block, x, pass in block(x, pass) }
+    return pass.layers(layer, x)
   }
 
   /// The head of the generator. Its activation is GELU, whatever that of the layers.

@@ -58,7 +58,7 @@ struct GPTNeoXMLP: Sendable {
 
 /// One layer. Parallel: x + attention(norm₁(x)) + feed-forward(norm₂(x)). Otherwise the feed-forward layer reads the
 /// sum of x and the attention, as in GPT-2.
-struct GPTNeoXLayer: Sendable {
+struct GPTNeoXLayer: StackLayer {
   let input_layernorm: LayerNorm
   let attention: GPTNeoXAttention
   let post_attention_layernorm: LayerNorm
@@ -80,6 +80,14 @@ struct GPTNeoXLayer: Sendable {
   ) -> Tensor {
     let attended = attention(input_layernorm(x), residual: x, positions, headRows: headRows, pass)
     return mlp(post_attention_layernorm(isParallel ? pass.narrow(x) : attended), residual: attended, pass)
+  }
+}
+
+extension GPTNeoXLayer {
+  func output(
+    of x: Tensor, _ context: (positions: ForwardPass.Positions, headRows: [Int]), _ pass: ForwardPass
+  ) -> Tensor {
+    self(x, context.positions, headRows: context.headRows, pass)
   }
 }
 
@@ -137,10 +145,7 @@ struct GPTNeoX: CausalModel {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
     let positions = pass.prepare(encoding)
     let headRows = Array(0..<pass.ids.count * configuration.num_attention_heads)
-    let x = pass.layers(layers, pass.dropped(pass.embed(embed_in), at: .embedding), with: (positions, headRows)) {
-      layer, x, context, pass in
-      layer(x, context.0, headRows: context.1, pass)
-    }
+    let x = pass.layers(layers, pass.dropped(pass.embed(embed_in), at: .embedding), with: (positions, headRows))
     return pass.result(finish(x), depth: layers.count)
   }
 

@@ -54,7 +54,7 @@ struct ModernBERTMLP: Sendable {
 
 /// One layer: x + attention(norm(x)), then x + feed-forward(norm(x)). The first layer's attention has no norm, because
 /// the embeddings are normalized.
-struct ModernBERTLayer: Sendable {
+struct ModernBERTLayer: StackLayer {
   let attn_norm: LayerNorm?
   let attn: ModernBERTAttention
   let mlp_norm: LayerNorm
@@ -73,6 +73,14 @@ struct ModernBERTLayer: Sendable {
   func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor {
     let x = attn(attn_norm.map { $0(x) } ?? x, residual: x, positions, pass)
     return mlp(mlp_norm(x), residual: x, pass)
+  }
+}
+
+extension ModernBERTLayer {
+  func output(
+    of x: Tensor, _ positions: (global: ForwardPass.Positions, local: ForwardPass.Positions), _ pass: ForwardPass
+  ) -> Tensor {
+    self(x, isLocal ? positions.local : positions.global, pass)
   }
 }
 
@@ -111,9 +119,7 @@ struct ModernBERT: Encoder {
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
     let (global, local) = (pass.prepare(global), pass.prepare(local))
     let embedded = pass.dropped(embeddingNorm(pass.embed(words.embedding)), at: .embedding)
-    let x = pass.layers(layers, embedded, with: (global, local)) { layer, x, positions, pass in
-      layer(x, layer.isLocal ? positions.1 : positions.0, pass)
-    }
+    let x = pass.layers(layers, embedded, with: (global, local))
     return finish(x)
   }
 

@@ -26,7 +26,7 @@ struct OPTAttention: Sendable {
 }
 
 /// One layer: attention, then the feed-forward layer, each with a residual and a norm before it or after the sum.
-struct OPTDecoderLayer: Sendable {
+struct OPTDecoderLayer: PlainLayer {
   let self_attn: OPTAttention
   let self_attn_layer_norm: LayerNorm
   let fc1: Linear
@@ -119,7 +119,7 @@ struct OPT: CausalModel {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
     let embedded = pass.embed(embed_tokens)  // [rows, word_embed_proj_dim]
     var x = pass.place(project_in?(embedded) ?? embedded, embed_positions)  // [rows, hidden_size]
-    x = pass.layers(layers, x) { layer, x, pass in layer(x, pass) }
+    x = pass.layers(layers, x)
     return pass.result(finish(x), depth: layers.count)
   }
 

@@ -136,7 +136,7 @@ struct PostNormEmbeddings: Sendable {
 }
 
 /// One layer: attention over the whole sequence, then feed-forward, each followed by its residual and norm.
-struct PostNormLayer: Sendable {
+struct PostNormLayer: PlainLayer {
   /// Queries, keys and values side by side.
   let projections: Linear
   let dense: Linear

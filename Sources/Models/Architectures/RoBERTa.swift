@@ -26,7 +26,7 @@ struct RoBERTa: Encoder {
   }
 
   func callAsFunction(_ pass: ForwardPass) -> Tensor {
-    pass.layers(layer, embeddings(pass)) { block, x, pass in block(x, pass) }
+    pass.layers(layer, embeddings(pass))
   }
 
   /// The head of the masked language model. Its activation is GELU, whatever that of the layers.

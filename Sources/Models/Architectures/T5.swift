@@ -92,7 +92,7 @@ struct T5FeedForward: Sendable {
 }
 
 /// One layer of either stack. Only decoder layers have cross-attention.
-struct T5Block: Sendable {
+struct T5Block: StackLayer {
   let selfAttention: T5SelfAttention
   let crossAttention: T5CrossAttention?
   let feedForward: T5FeedForward
@@ -114,6 +114,10 @@ struct T5Block: Sendable {
     let x = selfAttention(x, positions.map { pass.prepare($0) } ?? shared, pass)
     return feedForward(crossAttention.map { $0(x, pass) } ?? x, pass)
   }
+}
+
+extension T5Block {
+  func output(of x: Tensor, _ shared: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor { self(x, shared, pass) }
 }
 
 /// The encoder or the decoder. The checkpoint stores the relative position bias in the first layer, and all layers use
@@ -157,11 +161,7 @@ struct T5Stack: Sendable {
     let positions = pass.prepare(positions)
     let name = "\(stack.rawValue)_hidden_states"
     let x = pass.layers(
-      block, pass.dropped(pass.embed(embed_tokens), at: .embedding), of: stack, named: name, with: positions
-    ) {
-      block, x, positions, pass in
-      block(x, positions, pass)
-    }
+      block, pass.dropped(pass.embed(embed_tokens), at: .embedding), of: stack, named: name, with: positions)
     return pass.result(pass.dropped(final_layer_norm(x), at: .stackOutput), depth: block.count, named: name)
   }
 }

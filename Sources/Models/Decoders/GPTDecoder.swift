@@ -20,7 +20,7 @@ struct GPTAttention: Sendable {
 }
 
 /// One layer: x + attention(norm(x)), then x + feed-forward(norm(x)).
-struct GPTBlock: Sendable {
+struct GPTBlock: PlainLayer {
   let ln_1: LayerNorm
   let attention: GPTAttention
   let ln_2: LayerNorm
@@ -101,7 +101,7 @@ struct GPTDecoder: CausalModel {
   ) throws(ModelError) -> HiddenRows {
     let pass = try ForwardPass(segments, facts, probe: probe, recorder: recorder)
     let x = pass.dropped(pass.place(pass.embed(wte), wpe), at: .embedding)  // [rows, width]
-    return pass.result(finish(pass.layers(h, x) { block, x, pass in block(x, pass) }), depth: h.count)
+    return pass.result(finish(pass.layers(h, x)), depth: h.count)
   }
 
   func finish(_ x: Tensor) -> Tensor { ln_f(x) }

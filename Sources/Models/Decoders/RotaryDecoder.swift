@@ -2,12 +2,19 @@ import Layers
 import Tensors
 
 /// One layer of a decoder with rotary positions.
-protocol DecoderLayer: Sendable {
+protocol DecoderLayer: StackLayer
+where Context == (usual: ForwardPass.Positions, sliding: ForwardPass.Positions) {
   /// Whether the layer attends to a sliding window only.
   var slides: Bool { get }
 
   /// `[rows, hidden_size]` → `[rows or wanted, hidden_size]`
   func callAsFunction(_ x: Tensor, _ positions: ForwardPass.Positions, _ pass: ForwardPass) -> Tensor
+}
+
+extension DecoderLayer {
+  func output(of x: Tensor, _ positions: Context, _ pass: ForwardPass) -> Tensor {
+    self(x, slides ? positions.sliding : positions.usual, pass)
+  }
 }
 
 /// The decoder that Llama and related architectures share: a token embedding, layers with rotary positions, a final
@@ -83,9 +90,7 @@ struct RotaryDecoder<Layer: DecoderLayer>: CausalModel {
     let sliding = slidingPositions.map { pass.prepare($0) } ?? usual
     var x = pass.embed(embed_tokens)  // [rows, hidden_size]
     if let embeddingScale { x = scale(x, embeddingScale) }
-    x = pass.layers(layers, x, with: (usual, sliding)) { layer, x, positions, pass in
-      layer(x, layer.slides ? positions.1 : positions.0, pass)
-    }
+    x = pass.layers(layers, x, with: (usual, sliding))
     return pass.result(finish(x), depth: layers.count)
   }
 

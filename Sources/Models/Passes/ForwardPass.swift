@@ -42,7 +42,7 @@ struct ForwardPass {
     self.probe = probe
     self.recorder = recorder
     isRecorded = recorder != nil
-    dropout = PassDropout(recorder, facts.dropout, batch, texts: segments.map(\.text))
+    dropout = PassDropout(recorder, facts.dropout, batch) { segments.map(\.text) }
     stack = .decoder
     types = []
   }
@@ -57,7 +57,7 @@ struct ForwardPass {
     self.probe = probe
     self.recorder = recorder
     isRecorded = recorder != nil
-    dropout = PassDropout(recorder, facts.dropout, batch, texts: sequences.map(\.text))
+    dropout = PassDropout(recorder, facts.dropout, batch) { sequences.map(\.text) }
     stack = .encoder
     types = sequences.flatMap { $0.types.isEmpty ? $0.ids.map { _ in 0 } : $0.types }
   }
@@ -82,12 +82,10 @@ struct ForwardPass {
   /// - Parameters:
   ///   - stack: the stack that the blocks are; `nil` for the only one of a model.
   ///   - name: the name that the probe receives, followed by the layer's number.
-  ///   - context: what all blocks read, such as positions. It is an argument because `apply` may be called again after
-  ///     the pass, and capturing it would take memory in each pass.
-  func layers<Block, Context>(
+  ///   - context: what all blocks read.
+  func layers<Block: StackLayer>(
     _ blocks: [Block], _ x: Tensor, of stack: LayerStack? = nil, named name: String = "hidden_states",
-    with context: Context,
-    apply: @escaping (_ block: Block, _ x: Tensor, _ context: Context, _ pass: ForwardPass) -> Tensor
+    with context: Block.Context
   ) -> Tensor {
     var x = x
     var pass = self
@@ -98,9 +96,9 @@ struct ForwardPass {
       pass.narrows = index == blocks.count - 1 && probe == nil
       pass.report(x, before: index)
       if let recorder, recorder.recomputesLayers {
-        x = pass.recomputed(x, recorder, blocks[index], context, apply)
+        x = pass.recomputed(x, recorder, blocks[index], context)
       } else {
-        x = pass.changed(apply(blocks[index], x, context, pass))
+        x = pass.changed(blocks[index].output(of: x, context, pass))
       }
     }
     pass.report(x, before: blocks.count)
@@ -108,23 +106,21 @@ struct ForwardPass {
   }
 
   /// Runs rows through a stack of blocks that read nothing else.
-  func layers<Block>(
-    _ blocks: [Block], _ x: Tensor, of stack: LayerStack? = nil, named name: String = "hidden_states",
-    apply: @escaping (_ block: Block, _ x: Tensor, _ pass: ForwardPass) -> Tensor
+  func layers<Block: PlainLayer>(
+    _ blocks: [Block], _ x: Tensor, of stack: LayerStack? = nil, named name: String = "hidden_states"
   ) -> Tensor {
-    layers(blocks, x, of: stack, named: name, with: apply) { block, x, apply, pass in apply(block, x, pass) }
+    layers(blocks, x, of: stack, named: name, with: ())
   }
 
   /// Computes a layer that is recorded when its gradient is computed.
-  private func recomputed<Block, Context>(
-    _ x: Tensor, _ recorder: Recorder, _ block: Block, _ context: Context,
-    _ apply: @escaping (_ block: Block, _ x: Tensor, _ context: Context, _ pass: ForwardPass) -> Tensor
+  private func recomputed<Block: StackLayer>(
+    _ x: Tensor, _ recorder: Recorder, _ block: Block, _ context: Block.Context
   ) -> Tensor {
     RecordedLayer.output(of: x, recorder) { x, recorder in
       var pass = self
       pass.recorder = recorder
       dropout?.note(in: recorder)
-      return apply(block, x, context, pass)
+      return block.output(of: x, context, pass)
     }
   }
 

@@ -13,11 +13,11 @@ struct PassDropout {
 
   /// The dropout of a pass; `nil` if nothing is dropped.
   /// - Parameter texts: the number of each sequence's text in the step.
-  init?(_ recorder: Recorder?, _ rates: DropoutRates, _ batch: BatchLayout, texts: [Int]) {
+  init?(_ recorder: Recorder?, _ rates: DropoutRates, _ batch: BatchLayout, texts: () -> [Int]) {
     guard let recorder, let key = recorder.dropout, !rates.isZero || recorder.branches != nil else { return nil }
     self.rates = rates
     var rows: [RandomKey] = []
-    for (range, text) in zip(batch.ranges, texts) {
+    for (range, text) in zip(batch.ranges, texts()) {
       let textKey = key.ofText(text)
       rows += range.map { textKey.with(UInt64(batch.positions[$0])) }
     }

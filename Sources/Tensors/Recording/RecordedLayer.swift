@@ -1,5 +1,5 @@
-/// A layer of a recorded pass of which only the input and the output are kept (Chen et al. 2016, Training Deep Nets with
-/// Sublinear Memory Cost, arXiv:1604.06174).
+/// A layer of a recorded pass of which only the input and the output are kept (Chen et al. 2016, Training Deep Nets
+/// with Sublinear Memory Cost, arXiv:1604.06174).
 ///
 /// The backward pass computes the layer a second time and records its operations then. Both computations have the same
 /// bits, because dropout masks are functions of their place.

@@ -1,5 +1,6 @@
 import EngineAPI
 import JSONText
+import Models
 
 /// The inputs that determine a run's weights, as names and values. A run resumes only if they are unchanged.
 ///
@@ -57,6 +58,12 @@ struct RunIdentity: Equatable {
 
   /// The identity that a checkpoint holds.
   init(_ object: JSONObject) { values = object.members.map { ("\($0.key)", $0.value.string ?? "") } }
+
+  /// The architecture and a checksum of a configuration, which tell one model from another.
+  static func summary(_ configuration: JSONObject) -> String {
+    let sum = Checksum.crc(Array(JSONValue.object(configuration).serialized().utf8))
+    return "\(ArchitectureNames.stem(configuration)) (\(String(sum, radix: 16)))"
+  }
 
   /// As a checkpoint holds it.
   var json: JSONObject {

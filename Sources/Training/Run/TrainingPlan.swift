@@ -52,7 +52,7 @@ struct TrainingPlan {
     let held = try request.validationFile.map { path throws(TrainingError) in try ExampleFile(path: path, options) }
     let given = try TrainedConfiguration.read(source)
     identity = RunIdentity(
-      request, model: TrainedConfiguration.summary(given), files: files.map(\.checksum), heldOut: held?.checksum)
+      request, model: RunIdentity.summary(given), files: files.map(\.checksum), heldOut: held?.checksum)
     if let known { try known.identity.check(identity, path: known.path) }
     labels = try Self.labels(request, files, given)
     configuration = TrainedConfiguration.make(

@@ -16,12 +16,6 @@ enum TrainedConfiguration {
     return object
   }
 
-  /// The architecture and a checksum of a configuration, which tell one model from another.
-  static func summary(_ source: JSONObject) -> String {
-    let sum = Checksum.crc(Array(JSONValue.object(source).serialized().utf8))
-    return "\(ArchitectureNames.stem(source)) (\(String(sum, radix: 16)))"
-  }
-
   /// The configuration with the head that an objective needs.
   /// - Parameters:
   ///   - labels: the labels of a model that gives labels.
