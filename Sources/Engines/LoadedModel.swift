@@ -27,10 +27,14 @@ final class LoadedModel {
   /// Counts changed models, so that the oldest are closed first.
   private(set) var number = 0
 
-  init(_ parts: ModelOpening.Parts) {
+  private let budget: SequenceBudget
+
+  /// - Parameter budget: what the memories of all models share.
+  init(_ parts: ModelOpening.Parts, _ budget: SequenceBudget) {
     self.parts = parts
+    self.budget = budget
     // The memory for texts is in proportion to the model.
-    memory = SequenceMemory(mostBytes: max(parts.opened.model.base.facts.weightBytes, 64 << 20))
+    memory = SequenceMemory(budget, mostBytes: max(parts.opened.model.base.facts.weightBytes, 64 << 20))
   }
 
   /// The same model with changes. It shares the weights, but none of the caches.
@@ -49,7 +53,7 @@ final class LoadedModel {
     let changed = LoadedModel(
       ModelOpening.Parts(
         path: parts.path, opened: opened.changed(by: changes), tokenizer: tokenizer, information: information,
-        languages: parts.languages))
+        languages: parts.languages), budget)
     changed.number = number
     return changed
   }

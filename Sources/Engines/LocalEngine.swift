@@ -21,6 +21,8 @@ public actor LocalEngine: Engine, Computing {
   private let freeMemory: @Sendable () -> Int?
   private var cacheFormat = CacheFormat.f32
 
+  /// What the models share that keep the texts they have read.
+  private let texts = SequenceBudget()
   private var open: [ModelReference: LoadedModel] = [:]
   private var opening: [ModelReference: ModelOpening] = [:]
   /// The number of changed models made so far.
@@ -203,7 +205,7 @@ public actor LocalEngine: Engine, Computing {
       let parts = try await opening.parts()
       self.opening[reference] = nil
       if let known = open[reference] { return known }
-      let model = LoadedModel(parts)
+      let model = LoadedModel(parts, texts)
       open[reference] = model
       return model
     } catch {

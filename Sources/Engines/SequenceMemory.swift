@@ -5,9 +5,9 @@ import Generation
 /// Reusing a prefix changes no bit of any result (an invariant of the models); it only saves time.
 final class SequenceMemory {
   /// The maximum number of texts without a running stream.
-  static let capacity = 8
+  private static let capacity = 8
 
-  private final class Entry {
+  fileprivate final class Entry {
     let sequence: ReadSequence
     var isRunning: Bool
     var lastUse = 0
@@ -18,13 +18,19 @@ final class SequenceMemory {
     }
   }
 
-  /// The maximum bytes of texts without a running stream. The text used last is kept even if it is larger.
-  private let mostBytes: Int
-  private var entries: [Entry] = []
-  private var clock = 0
+  private let budget: SequenceBudget
+  /// The bytes of texts, those of other models included, up to which a text without a running stream is kept.
+  fileprivate let mostBytes: Int
+  fileprivate var entries: [Entry] = []
 
-  /// - Parameter mostBytes: the maximum bytes of texts without a running stream.
-  init(mostBytes: Int) { self.mostBytes = mostBytes }
+  /// - Parameters:
+  ///   - budget: what all models of an engine share.
+  ///   - mostBytes: the bytes of texts, those of other models included, up to which a text is kept.
+  init(_ budget: SequenceBudget, mostBytes: Int) {
+    self.budget = budget
+    self.mostBytes = mostBytes
+    budget.add(self)
+  }
 
   /// The number of texts that are kept.
   var count: Int { entries.count }
@@ -68,18 +74,48 @@ final class SequenceMemory {
   }
 
   private func makeRoom() {
-    let idle = entries.filter { !$0.isRunning }.sorted { $0.lastUse > $1.lastUse }
-    var bytes = 0
-    var removed: [Entry] = []
-    for (index, entry) in idle.enumerated() {
-      bytes += entry.sequence.byteCount
-      if index >= Self.capacity || (index > 0 && bytes > mostBytes) { removed.append(entry) }
-    }
+    let idle = entries.filter { !$0.isRunning }
+    if idle.count > Self.capacity, let oldest = idle.min(by: { $0.lastUse < $1.lastUse }) { remove([oldest]) }
+    budget.makeRoom()
+  }
+
+  fileprivate func remove(_ removed: [Entry]) {
     entries.removeAll { entry in removed.contains { $0 === entry } }
   }
 
   private func touch(_ entry: Entry) {
-    clock += 1
-    entry.lastUse = clock
+    budget.clock += 1
+    entry.lastUse = budget.clock
+  }
+}
+
+/// What the memories of an engine's models share: the order of uses, and the bytes of all texts together.
+final class SequenceBudget {
+  private struct Member { weak var memory: SequenceMemory? }
+
+  /// The number of uses of texts.
+  fileprivate var clock = 0
+  private var members: [Member] = []
+
+  fileprivate func add(_ memory: SequenceMemory) {
+    members.removeAll { $0.memory == nil }
+    members.append(Member(memory: memory))
+  }
+
+  /// Removes the texts that no stream runs on and that are beyond the bytes of their memory, counted from the text used
+  /// last. That one is kept whatever its size.
+  fileprivate func makeRoom() {
+    let memories = members.compactMap(\.memory)
+    let idle = memories.flatMap { memory in memory.entries.filter { !$0.isRunning }.map { (memory, $0) } }
+      .sorted { $0.1.lastUse > $1.1.lastUse }
+    var bytes = 0
+    for (index, (memory, entry)) in idle.enumerated() {
+      let size = entry.sequence.byteCount
+      if index > 0, bytes + size > memory.mostBytes {
+        memory.remove([entry])
+      } else {
+        bytes += size
+      }
+    }
   }
 }

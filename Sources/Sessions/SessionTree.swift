@@ -91,7 +91,7 @@ public struct SessionTree: Sendable, Equatable {
     /// The maximum number of tokens in texts without a cursor.
     public var tokens = 262_144
     /// The maximum number of tokens that the most probable ones are kept beside. The session file keeps those of all.
-    public var tops = 32_768
+    public var tops = 16_384
     /// The maximum number of moves of a cursor that can be undone.
     public var moves = 200
     /// The maximum number of versions of a prompt that is being written, for each such prompt.

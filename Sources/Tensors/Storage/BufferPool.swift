@@ -79,7 +79,7 @@ extension BufferPool.State {
   }
 
   /// Releases all free buffers.
-  private mutating func sweep() {
+  fileprivate mutating func sweep() {
     for index in classes.indices {
       var place = 0
       while place < classes[index].count {
@@ -154,6 +154,7 @@ enum BlockPool {
 /// Returns memory that no tensor and no cache uses to the system. Call this when no computation is running; it takes a
 /// few milliseconds.
 public func releaseUnusedMemory() {
+  BufferPool.state.withLock { $0.sweep() }
   BlockPool.shrink(to: BlockPool.calmLimit)
   ck_release_unused()
 }
