@@ -27,7 +27,7 @@ import Testing
       try sessions.create()
       try make(sessions.path(of: "a"), "2026-11-27T10:00:00Z", words: "The sea")
       try make(sessions.path(of: "b"), "2026-11-28T10:00:00Z", words: "The king", branches: 100)
-      _ = try SessionFile.open(sessions.path(of: "empty"), .writing)
+      try write(Array("{\"type\":\"session\",\"format\":1}\n".utf8), sessions.path(of: "empty"))
       try write(Array("hello\n".utf8), sessions.path(of: "foreign"))
       let all = try sessions.summaries()
       #expect(all.map(\.name) == ["b", "a", "empty"])
@@ -36,6 +36,23 @@ import Testing
       #expect(all[1].begins.hasPrefix("The seat0t1t2"))
       #expect(all[1].matches("SEA t49") && all[1].matches("storyteller") && !all[1].matches("king"))
       #expect(try sessions.summaries { true }.isEmpty)
+    }
+  }
+
+  @Test func damagedSessionsAndThoseOfLaterVersionsAreListedWithTheReason() throws {
+    try Fixtures.withScratchFolder { folder in
+      let sessions = SessionFolder(folder)
+      try make(sessions.path(of: "good"), "2026-11-27T10:00:00Z", words: "The sea")
+      let header = "{\"type\":\"session\",\"format\":1,\"created\":\"2026-11-28T10:00:00Z\"}\n"
+      try write(Array((header + "{\"type\":\"tokens\"}\n").utf8), sessions.path(of: "bad"))
+      try write(Array("{\"type\":\"session\",\"format\":9}\n".utf8), sessions.path(of: "late"))
+      try write(Array("notes\n".utf8), sessions.path(of: "notes"))
+      try SessionFolder(folder + "/more").create()
+      let all = try sessions.summaries()
+      #expect(all.map(\.name) == ["bad", "good", "late"])
+      #expect(all[0].problem?.brief == "damaged at line 2: expected a value for 'node', found none")
+      #expect(all[0].created == "2026-11-28T10:00:00Z" && all[0].matches("DAMAGED") && !all[1].matches("damaged"))
+      #expect(all[1].problem == nil && all[2].problem?.brief == "of a later version: format 9")
     }
   }
 

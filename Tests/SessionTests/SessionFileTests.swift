@@ -126,6 +126,60 @@ import Testing
     }
   }
 
+  @Test func aNewSessionWithoutATextLeavesNoFile() throws {
+    try Fixtures.withScratchFolder { folder in
+      let path = folder + "/new.session"
+      do {
+        let (file, _) = try SessionFile.open(path, .writing)
+        #expect(FileBytes.exists(path) && !file.isReadOnly)
+        try file.append([])
+      }
+      #expect(!FileBytes.exists(path))
+      // On a full disk not even the first line can be written.
+      #expect(throws: SessionError.unwritable(path: path, reason: .init(code: ENOSPC))) {
+        _ = try SessionFile.open(path, .writing) { (_, _, _) in
+          errno = ENOSPC
+          return -1
+        }
+      }
+      #expect(!FileBytes.exists(path))
+      // A file that was there stays, also an empty one.
+      try write([], path)
+      _ = try SessionFile.open(path, .writing)
+      #expect(FileBytes.exists(path))
+      // So does another file that has taken its place.
+      let other = folder + "/other.session"
+      do {
+        let (file, _) = try SessionFile.open(other, .writing)
+        #expect(rename(path, other) == 0 && !file.isReadOnly)
+      }
+      #expect(FileBytes.exists(other))
+    }
+  }
+
+  @Test func aCopyHasAlsoWhatTheFullDiskRefused() throws {
+    try Fixtures.withScratchFolder { folder in
+      let path = folder + "/full.session"
+      let room = Mutex(1_500)
+      var (file, session) = try SessionFile.open(path, .writing) { descriptor, start, count in
+        room.withLock { room in
+          let written = room > 0 ? Platform.write(descriptor, start, min(room, count)) : -1
+          if written < 0 { errno = ENOSPC }
+          room -= max(0, written)
+          return written
+        }
+      }
+      makeEverything(&session)
+      #expect(throws: SessionError.self) { try file.append(session.takeRecords()) }
+      #expect(file.unwrittenBytes > 0)
+      try file.copy(to: folder + "/copy")
+      #expect(facts(try SessionFile.open(folder + "/copy", .reading).session) == facts(session))
+      #expect(throws: SessionError.unwritable(path: folder + "/copy", reason: .taken)) {
+        try file.copy(to: folder + "/copy")
+      }
+    }
+  }
+
   @Test func branchesByTheHundredComeBack() throws {
     try Fixtures.withScratchFolder { folder in
       let path = folder + "/branches.session"

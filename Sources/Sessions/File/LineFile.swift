@@ -95,6 +95,47 @@ public final class LineFile: Sendable {
     }
   }
 
+  /// Removes the file, unless its path leads to another one by now.
+  func remove() {
+    var (own, named) = (stat(), stat())
+    guard fstat(descriptor, &own) == 0, lstat(path, &named) == 0, own.st_dev == named.st_dev,
+      own.st_ino == named.st_ino
+    else { return }
+    _ = unlink(path)
+  }
+
+  /// Writes everything to a new file, also what is not written yet.
+  ///
+  /// - Throws: ``Problem/unwritable(_:)`` if there is a file already, or why it can't be written. Then none is left.
+  func copy(to path: String, permissions: mode_t) throws(Problem) {
+    let copy = Platform.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions)
+    guard copy >= 0 else { throw .unwritable(.last) }
+    defer { _ = close(copy) }
+    do throws(Problem) {
+      var offset = 0
+      while true {
+        let part = try self.part(from: offset)
+        guard !part.isEmpty else { break }
+        try put(part, to: copy)
+        offset += part.count
+      }
+      try put(rest.withLock { $0 }, to: copy)
+    } catch {
+      _ = unlink(path)
+      throw error
+    }
+  }
+
+  private func put(_ bytes: [UInt8], to copy: Int32) throws(Problem) {
+    var done = 0
+    while done < bytes.count {
+      let count = bytes[done...].withUnsafeBytes { Platform.write(copy, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw .unwritable(.last) }
+      done += count
+    }
+  }
+
   /// Appends a line to what is written by the next ``flush(synchronized:)``.
   public func append(_ line: JSONObject) {
     let text = JSONValue.object(line).serialized() + "\n"

@@ -38,6 +38,27 @@ public enum SessionError: ExplainedError, Equatable {
     }
   }
 
+  /// The problem in few words, for a list that names the file.
+  public var brief: String {
+    switch self {
+    case .unreadable(_, let reason): "can't be read: \(reason)"
+    case .unwritable(_, let reason): "can't be written: \(reason)"
+    case .foreign: "not a session"
+    case .newer(_, let format): "of a later version: format \(format)"
+    case .damaged(_, let line, let expected, let found): "damaged at line \(line): expected \(expected), found \(found)"
+    case .readOnly: "open for reading only"
+    }
+  }
+
+  /// Whether the file is a session, or may be one: no file of another kind and no folder.
+  public var isOfASession: Bool {
+    switch self {
+    case .foreign: false
+    case .unreadable(_, let reason): reason.code != nil
+    case .unwritable, .newer, .damaged, .readOnly: true
+    }
+  }
+
   /// A suggestion for the user, if there is one.
   public var hint: String? {
     switch self {

@@ -1,5 +1,6 @@
 import JSONText
 import Platform
+import Synchronization
 
 /// A session on disk: JSON Lines, to which records are appended as the session grows.
 ///
@@ -22,11 +23,17 @@ public final class SessionFile: Sendable {
   public var unwrittenBytes: Int { file.unwrittenBytes }
 
   private let file: LineFile
+  /// Whether opening has made the file, and nothing but its first line is in it.
+  private let isEmpty: Mutex<Bool>
 
-  private init(_ file: LineFile) {
+  private init(_ file: LineFile, isNew: Bool) {
     self.file = file
     (path, isReadOnly) = (file.path, !file.isLocked)
+    isEmpty = Mutex(isNew && file.isLocked)
   }
+
+  /// A new session without a text leaves no file.
+  deinit { if isEmpty.withLock({ $0 }) { file.remove() } }
 
   /// How a session is opened.
   public enum Access: Sendable {
@@ -50,7 +57,8 @@ public final class SessionFile: Sendable {
   static func open(
     _ path: String, _ access: Access, created: String? = nil, system: @escaping LineFile.Write
   ) throws(SessionError) -> (file: SessionFile, session: Session) {
-    let file = SessionFile(try lines(path, access, system))
+    let isNew = Platform.access(path, F_OK) != 0
+    let file = SessionFile(try lines(path, access, system), isNew: isNew)
     var reader = SessionReader(path: path)
     var session = Session(created: created)
     try reader.read(file.file, into: &session)
@@ -107,8 +115,20 @@ public final class SessionFile: Sendable {
   /// - Throws: ``SessionError/unwritable(path:reason:)`` or ``SessionError/readOnly(path:)``.
   public func append(_ records: [SessionRecord]) throws(SessionError) {
     guard !isReadOnly else { throw .readOnly(path: path) }
+    if !records.isEmpty { isEmpty.withLock { $0 = false } }
     for record in records { file.append(record.json) }
     try flush()
+  }
+
+  /// Writes everything to a new file, also what is not written yet, for example because the disk is full.
+  ///
+  /// - Throws: ``SessionError/unwritable(path:reason:)``, also if there is a file of this path.
+  public func copy(to path: String) throws(SessionError) {
+    do {
+      try file.copy(to: path, permissions: 0o600)
+    } catch {
+      throw SessionError(error, path: path)
+    }
   }
 
   /// Writes the records that are not written yet.

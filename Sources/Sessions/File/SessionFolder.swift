@@ -29,7 +29,8 @@ public struct SessionFolder: Sendable, Hashable {
     }
   }
 
-  /// What the sessions contain, the latest first. Files that are none are left out.
+  /// What the sessions contain, the latest first. Files that are none are left out; damaged sessions have a
+  /// ``SessionSummary/problem``.
   ///
   /// - Parameter isStopped: asked before each file; `true` ends the list.
   /// - Throws: ``SessionError/unreadable(path:reason:)`` if the folder can't be read.
@@ -37,7 +38,7 @@ public struct SessionFolder: Sendable, Hashable {
     var all: [SessionSummary] = []
     for name in try names() {
       if isStopped() { break }
-      if let summary = try? SessionSummary(reading: path(of: name)) { all.append(summary) }
+      if let summary = SessionSummary(listing: path(of: name)) { all.append(summary) }
     }
     return all.sorted { ($0.created ?? "", $0.name) > ($1.created ?? "", $1.name) }
   }
@@ -123,8 +124,15 @@ public struct SessionSummary: Sendable, Equatable {
   /// Its first texts.
   public var texts: [Text]
 
+  /// Why the session can't be opened; `nil` if it can be, as far as its beginning shows.
+  public var problem: SessionError?
+
   /// A summary of these values.
-  public init(path: String, created: String? = nil, models: [ModelReference] = [], texts: [Text] = []) {
+  public init(
+    path: String, created: String? = nil, models: [ModelReference] = [], texts: [Text] = [],
+    problem: SessionError? = nil
+  ) {
+    self.problem = problem
     self.path = path
     self.created = created
     self.models = models
@@ -137,11 +145,18 @@ public struct SessionSummary: Sendable, Equatable {
   /// How the first text begins.
   public var begins: String { texts.first.map { $0.prompt + $0.made } ?? "" }
 
-  /// Reads the beginning of a file.
-  public init(reading path: String) throws(SessionError) {
+  /// Reads the beginning of a file. The summary of a session that is damaged or of a later version says so; `nil` for
+  /// a file that is none.
+  init?(listing path: String) {
     var session = Session()
-    try SessionFile.read(path, into: &session) { read, session in
-      read < SessionSummary.mostBytes && session.tree.tokenCount < SessionSummary.mostTokens
+    do throws(SessionError) {
+      try SessionFile.read(path, into: &session) { read, session in
+        read < SessionSummary.mostBytes && session.tree.tokenCount < SessionSummary.mostTokens
+      }
+    } catch {
+      guard error.isOfASession else { return nil }
+      self.init(path: path, created: session.created, problem: error)
+      return
     }
     let texts = session.texts
     var models = session.models.map(\.reference)
@@ -158,7 +173,7 @@ public struct SessionSummary: Sendable, Equatable {
 
   /// Whether all words stand in a name or a text, whatever their case.
   public func matches(_ words: String) -> Bool {
-    let all = ([name] + models.map(\.description) + texts.flatMap { [$0.prompt, $0.made] })
+    let all = ([name, problem?.brief ?? ""] + models.map(\.description) + texts.flatMap { [$0.prompt, $0.made] })
       .joined(separator: "\n").lowercased()
     return words.lowercased().split(separator: " ").allSatisfy { all.contains($0) }
   }

@@ -170,7 +170,8 @@ public struct LineReport: Sendable {
     case .picker(let picker):
       return numbered(state.items(picker).map { ($0.name, $0.detail) }, picker.window, picker.filter.text)
     case .sessions(let browser):
-      return numbered(browser.matching.map { ($0.name, $0.created ?? "") }, browser.window, browser.filter.text)
+      return numbered(
+        browser.matching.map { ($0.name, $0.problem?.brief ?? $0.created ?? "") }, browser.window, browser.filter.text)
     case .reading:
       let model = state.shell.reading?.model
       return state.shell.reading?.spoken(model.map { state.shell.label($0, among: [$0]) } ?? "") ?? []

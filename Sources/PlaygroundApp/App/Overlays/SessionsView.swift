@@ -43,8 +43,7 @@ struct SessionsView: Widget {
     let (list, preview) = SessionsView.parts(inside)
     let rows = sessions.map { session in
       MenuList.Item(
-        visible(name(session), glyphs: grid.glyphs, keepsSpaces: true).fitted(
-          to: max(8, list.width - 2), .tail, mark: grid.glyphs.ellipsis))
+        name(session, width: max(8, list.width - 2), glyphs: grid.glyphs), isEnabled: session.problem == nil)
     }
     let empty =
       browser.sessions == nil
@@ -53,9 +52,16 @@ struct SessionsView: Widget {
     if let chosen = browser.chosen { draw(chosen, in: preview, on: &grid) }
   }
 
-  /// The name of a session, and whether it is the open one.
-  private func name(_ session: SessionSummary) -> String {
-    session.name + (session.name == state.shell.session.name ? " (open)" : "")
+  /// The name of a session, and whether it is the open one or damaged. A long name loses its last words.
+  private func name(_ session: SessionSummary, width: Int, glyphs: Glyphs) -> String {
+    let state =
+      session.problem != nil ? " (damaged)" : session.name == state.shell.session.name ? " (open)" : ""
+    let name = visible(session.name, glyphs: glyphs, keepsSpaces: true)
+    guard (name + state).columnWidth > width else { return name + state }
+    var words = name.split(separator: "-", omittingEmptySubsequences: false)
+    let end = glyphs.ellipsis + state
+    while words.count > 1, words.joined(separator: "-").columnWidth + end.columnWidth > width { words.removeLast() }
+    return (words.joined(separator: "-") + end).fitted(to: width, .tail, mark: glyphs.ellipsis)
   }
 
   /// The facts of a session and its first texts.
@@ -66,6 +72,11 @@ struct SessionsView: Widget {
     var lines: [[Span]] = []
     let facts = [session.created ?? "", session.models.map(\.description).joined(separator: ", ")]
     for fact in facts where !fact.isEmpty && rect.height > 4 { lines.append([Span(shown(fact), Style(.dim))]) }
+    if let problem = session.problem {
+      for line in WrappedText(shown(problem.brief), width: max(1, rect.width)).lines {
+        lines.append([Span(WrappedText.visible(line.range, of: shown(problem.brief)), Style(.warning))])
+      }
+    }
     for text in session.texts {
       if !lines.isEmpty { lines.append([]) }
       let prompt = shown(text.prompt.replacing("\n", with: " "))
