@@ -127,6 +127,15 @@ public struct Session: Sendable, Equatable {
   }
 }
 
+extension Session: Hashable {
+  /// Hashes what is quickly known.
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(created)
+    hasher.combine(tree.nodeCount)
+    hasher.combine(tree.tokenCount)
+  }
+}
+
 /// Why a record cannot be applied: what was expected and what was found.
 struct RecordProblem: Error, Equatable {
   var expected: String

@@ -184,6 +184,37 @@ struct SessionCommandTests {
     }
   }
 
+  @Test func damagedSessionsAreListedAndAMissingFolderIsAnError() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      await makeSession(folder + "/tale")
+      try write("{\"type\":\"session\",\"format\":1}\n{}\n", folder + "/torn")
+      let list = await run("sessions", "list", "--folder", folder)
+      #expect(list.exitCode == 0 && list.errors.isEmpty && list.output.contains("tale"))
+      #expect(list.output.contains("damaged at line 2: expected a value for 'type', found none"))
+      let json = try JSONValue(parsing: Array(await run("sessions", "--folder", folder, "--json").output.utf8))
+      #expect(json["sessions"]?[0]?["problem"] == nil && json["sessions"]?[1]?["id"]?.string == "torn")
+      #expect(json["sessions"]?[1]?["problem"]?.string?.hasPrefix("damaged at line 2") == true)
+      for arguments in [["sessions", "list"], ["sessions", "search", "sea"]] {
+        let missing = await CommandWorld(engine: TinyModels.engine()).run(arguments + ["--folder", folder + "/none"])
+        #expect(missing.exitCode == 1 && missing.output.isEmpty)
+        #expect(missing.errors.hasPrefix("error: cannot read the session, \(folder)/none: "))
+      }
+    }
+  }
+
+  @Test func aFailingCommandLeavesNoSession() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let path = folder + "/new"
+      for arguments in [
+        ["generate", "The sea", "-m", "/no/model"], ["generate", "--file", "/no/file"],
+        ["fill-mask", "no mask here"], ["score", "--file", "/no/file"], ["translate", "--file", "/no/file"],
+      ] {
+        let outcome = await CommandWorld(engine: TinyModels.engine()).run(arguments + ["--session", path])
+        #expect(outcome.exitCode != 0 && !FileBytes.exists(path), "\(arguments): \(outcome.errors)")
+      }
+    }
+  }
+
   @Test func aSessionIsContinuedByTheNextCommand() async throws {
     try await Fixtures.withScratchFolder { folder in
       let path = folder + "/two.session"

@@ -64,12 +64,16 @@ import Testing
   @Test func thePageHasNoScriptAndEscapesTexts() {
     let page = sample().html
     #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("prefers-color-scheme: dark"))
-    #expect(page.contains("Once</span><span> &lt;b&gt;</span>"))
+    #expect(page.contains("Once</span><span class=\"given\"> &lt;b&gt;</span>"))
     #expect(page.contains("é<span class=\"c\">"), "a character of two tokens stands at the second")
+    #expect(page.ranges(of: "Once").count == 1, "what branches share is written once")
+    #expect(page.contains("<span class=\"facts\">chosen · 1 tok · log p -2.6 · ended: eos</span></summary>"))
     #expect(page.contains("the &amp; place") && page.contains("★"))
     for word in ["<script", "http:", "https:", "url(", "<b>é", "@import"] { #expect(!page.contains(word), "\(word)") }
     // Every element that is opened is closed.
-    for tag in ["html", "head", "body", "article", "span", "p", "style", "ul", "li", "i", "b", "h1", "h2"] {
+    for tag in [
+      "html", "head", "body", "article", "span", "p", "style", "ul", "li", "i", "b", "h1", "h2", "details", "summary",
+    ] {
       let opened = page.ranges(of: "<\(tag)>").count + page.ranges(of: "<\(tag) ").count
       #expect(opened == page.ranges(of: "</\(tag)>").count, "\(tag)")
     }
@@ -82,7 +86,76 @@ import Testing
     let token = ScoredToken(
       token: TokenValue(id: 5, bytes: Array("x".utf8)), logprob: 0, rank: 1, entropy: 0, top: [top])
     _ = session.tree.branch(at: prompt, [token], by: session.tree.add(sampled(seed: 1)))
-    #expect(session.html.contains("<i>100 %, rank 1, 0 bits</i><i>·&quot;sea&quot;⏎ 36.8 %</i>"))
+    #expect(
+      session.html.contains(
+        "<i>100.00 %, rank 1, entropy 0.00 bits</i><i style=\"--p:36.8%\">36.79 % ·&quot;sea&quot;⏎</i>"))
+  }
+
+  @Test func everyTextOfATreeStandsOnThePageOnceAndItsBranchesFold() {
+    for seed in 0..<6 as Range<UInt64> {
+      var dice = Dice(state: seed)
+      var session = Session()
+      try? grow(&session, steps: 60, &dice) { _ in }
+      makeEverything(&session)
+      let outline = TreeOutline(session.tree)
+      let page = session.html
+      let forks = outline.rows.indices.filter { outline.siblings(of: $0).count > 1 && outline.rows[$0].parent != nil }
+      #expect(page.ranges(of: "<details").count == page.ranges(of: "</details>").count)
+      #expect(page.ranges(of: "<details").count >= forks.count, "seed \(seed)")
+      #expect(page.ranges(of: "<details open").isEmpty == (outline.rows.count > 60))
+      let tokens = page.ranges(of: "<span class=\"t p").count + page.ranges(of: "<span class=\"given\">").count
+      let shown = outline.rows.indices.reduce(0) { count, row in
+        count + session.tree.length(of: outline.end(of: row, in: session.tree))
+          - session.tree.length(of: outline.beginning(of: row, in: session.tree))
+      }
+      // Tokens that end inside of a character stand with the next one.
+      #expect((0...4).contains(shown - tokens), "seed \(seed): \(tokens) of \(shown)")
+    }
+  }
+
+  @Test func resultsOfOneRequestStandTogetherBelowTheirSource() {
+    var session = Session()
+    let source = session.tree.type("The [MASK].", [TokenValue(id: 1, bytes: Array("The".utf8))], model: storyteller)
+    let filling = session.tree.add(
+      .filling(FillMaskRequest(context: ModelContext(model: storyteller, ids: []), topK: 2)))
+    for id in [3, 4] { _ = session.tree.begin([token(id)], by: filling, source: source) }
+    let page = session.html
+    #expect(page.ranges(of: "<article>").count == 1 && page.contains("<blockquote>The [MASK].</blockquote>"))
+    #expect(page.ranges(of: "<details open><summary>").count == 2)
+  }
+
+  @Test func aTreeDeeperThanBrowsersAllowIsWritten() {
+    var session = Session()
+    var place = session.tree.begin([token(1)], by: session.tree.add(typed))
+    for step in 0..<400 as Range<UInt64> {
+      _ = session.tree.branch(at: place, [token(2)], by: session.tree.add(sampled(seed: 2 * step)))
+      place = session.tree.branch(at: place, [token(3)], by: session.tree.add(sampled(seed: 2 * step + 1)))
+    }
+    var (level, deepest) = (0, 0)
+    for line in session.html.split(separator: "\n") {
+      if line.hasPrefix("<details") { level += 1 }
+      if line.hasPrefix("</details") { level -= 1 }
+      deepest = max(deepest, level)
+    }
+    #expect(level == 0 && deepest == 100)
+    #expect(session.html.ranges(of: ">t3<span class=\"c\">").count == 400)
+  }
+
+  @Test func theEndingOfAFileNameChoosesTheForm() {
+    for form in SessionFormat.allCases { #expect(SessionFormat(fileName: "a.b/tale.\(form.rawValue)") == form) }
+    #expect(SessionFormat(fileName: "x.HTM") == .html && SessionFormat(fileName: "x.Markdown") == .md)
+    for name in ["tale", "tale.", "a.html/tale", "tale.pdf", ""] { #expect(SessionFormat(fileName: name) == nil) }
+  }
+
+  @Test func textForTerminalsHasNoCommandsOfTheModel() {
+    var session = Session()
+    let bytes = Array("a\u{1B}[2J\tb\nc".utf8)
+    _ = session.tree.begin(
+      [ScoredToken(token: TokenValue(id: 1, bytes: bytes), logprob: -5, rank: 1, entropy: 1)],
+      by: session.tree.add(sampled(seed: 1)))
+    let lines = session.ansi.split(separator: "\n")
+    #expect(lines.count == 3 && lines[1] == "\u{1B}[1;38;5;166ma\\x1b[2J\tb\u{1B}[0m")
+    #expect(lines[2] == "\u{1B}[1;38;5;166mc\u{1B}[0m")
   }
 
   @Test(arguments: [

@@ -1,9 +1,8 @@
 import EngineAPI
 import Platform
 
-/// A session as a self-contained web page: no scripts, no external resources. Each token has the color of its
-/// probability. Its numbers and candidates appear under the pointer; the numbers are also its `title`, for screen
-/// readers.
+/// A session as a self-contained web page: no scripts, no external resources. It has the whole tree (SessionPageTree);
+/// each token has the color of its probability.
 extension Session {
   /// The page.
   public var html: String {
@@ -18,7 +17,8 @@ extension Session {
       body += "</ul>\n"
     }
     body += Session.legend
-    for (number, text) in texts.enumerated() { body += Session.article(text, number + 1) }
+    var tree = SessionPageTree(self)
+    body += tree.written()
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -38,97 +38,65 @@ extension Session {
       """
   }
 
-  private static func article(_ text: SessionText, _ number: Int) -> String {
-    var facts = [escaped(text.model.description), escaped(text.origin)]
-    if let logprob = text.logprob { facts.append("log p \(rounded(logprob))") }
-    if let score = text.outcome?.score { facts.append("score \(rounded(score))") }
-    if let reason = text.outcome?.reason { facts.append("ended: \(escaped(reason.name))") }
-    var html = "<article>\n<h2>Text \(number)</h2>\n<p class=\"facts\">\(facts.joined(separator: " · "))</p>\n"
-    if let source = text.source { html += "<blockquote>\(escaped(source))</blockquote>\n" }
-    html += "<p class=\"text\">"
-    // A character can span several tokens; it is written with the last of them.
-    var held: [UInt8] = []
-    for (index, token) in text.tokens.enumerated() {
-      held += token.token.bytes
-      let isLast = index + 1 == text.tokens.count
-      guard isLast || String(validating: held, as: UTF8.self) != nil else { continue }
-      html += span(String(decoding: held, as: UTF8.self), token, isByHand: text.tokens.isByHand(at: index))
-      held = []
-      if let name = text.names[index + 1] { html += "<b class=\"name\">\(escaped(name))</b>" }
-      if text.marks.contains(index + 1) { html += "<b class=\"name\">★</b>" }
-    }
-    return html + "</p>\n</article>\n"
-  }
-
-  private static func span(_ text: String, _ token: ScoredToken, isByHand: Bool) -> String {
-    guard let logprob = token.logprob else { return "<span>\(escaped(text))</span>" }
-    var facts = ["\(percent(logprob))"]
-    if let rank = token.rank { facts.append("rank \(rank)") }
-    if let entropy = token.entropy { facts.append("\(rounded(entropy)) bits") }
-    let candidates = token.top.map { top in
-      "\(escaped(visible(top.token.text))) \(top.logprob.map(percent) ?? "not known")"
-    }
-    let classes = "t p\(step(logprob))" + (isByHand ? " hand" : "")
-    let list = ([facts.joined(separator: ", ")] + candidates).map { "<i>\($0)</i>" }.joined()
-    return
-      "<span class=\"\(classes)\" tabindex=\"0\" title=\"\(facts.joined(separator: ", "))\">\(escaped(text))<span class=\"c\">\(list)</span></span>"
-  }
-
-  /// The step of the color scale: 0 above 50 %, 3 below 1 %.
-  private static func step(_ logprob: Double) -> Int {
-    let probability = exponential(logprob)
-    return probability >= 0.5 ? 0 : probability >= 0.1 ? 1 : probability >= 0.01 ? 2 : 3
-  }
-
   private static let legend = """
     <p class="facts">Probability of a token:
     <span class="p0">50 % or more</span> <span class="p1">10 to 50 %</span> <span class="p2">1 to 10 %</span>
-    <span class="p3">below 1 %</span>. Underlined twice: chosen by hand.</p>
+    <span class="p3">below 1 %</span>. Underlined twice: chosen by hand. A token under the pointer shows its numbers
+    and the likeliest candidates. A branch opens and closes at its first line.</p>
 
     """
 
   private static let style = """
-    :root { --paper: #ffffff; --ink: #1b1b1b; --dim: #5d5d5d; --p1: #fdf0c8; --p2: #fbd9a0; --p3: #f5b5a3; --box: #f4f4f4; }
-    @media (prefers-color-scheme: dark) {
-      :root { --paper: #15171a; --ink: #e4e4e4; --dim: #a0a4a8; --p1: #3a3212; --p2: #573a10; --p3: #6b2718; --box: #23272b; }
+    :root {
+      --paper: #ffffff; --ink: #1b1b1b; --dim: #5d5d5d; --line: #c9c9c9; --p1: #fdf0c8; --p2: #fbd9a0; --p3: #f5b5a3;
+      --box: #f4f4f4; --bar: #cfe0f2;
     }
-    body { background: var(--paper); color: var(--ink); font: 1rem/1.6 Georgia, serif; margin: 2rem auto; max-width: 46rem; padding: 0 1rem; }
-    h1, h2, .facts, .c { font-family: system-ui, sans-serif; }
+    @media (prefers-color-scheme: dark) {
+      :root {
+        --paper: #15171a; --ink: #e4e4e4; --dim: #a0a4a8; --line: #3d4248; --p1: #3a3212; --p2: #573a10; --p3: #6b2718;
+        --box: #23272b; --bar: #2f4258;
+      }
+    }
+    body {
+      background: var(--paper); color: var(--ink); font: 1rem/1.6 Georgia, serif; margin: 2rem auto;
+      max-width: 50rem; padding: 0 1rem;
+    }
+    h1, h2, .facts, .c, summary { font-family: system-ui, sans-serif; }
+    h2 { border-top: 1px solid var(--line); font-size: 1.1rem; margin: 2rem 0 0.5rem; padding-top: 1rem; }
     .facts, blockquote { color: var(--dim); }
     .facts { font-size: 0.85rem; }
+    .text { margin: 0.2rem 0 0.6rem; }
+    p.facts { margin: 0.4rem 0 0; }
     .text, blockquote { white-space: pre-wrap; overflow-wrap: anywhere; }
+    .given { font-weight: bold; }
+    details { border-left: 2px solid var(--line); margin: 0.5rem 0; padding-left: 0.8rem; }
+    summary { cursor: pointer; font-size: 0.85rem; overflow-wrap: anywhere; }
+    details[open] > summary > .words { display: none; }
+    .words { font-family: Georgia, serif; }
     .p1 { background: var(--p1); } .p2 { background: var(--p2); } .p3 { background: var(--p3); }
     .hand { text-decoration: underline double; }
     .name { font: 0.75rem system-ui, sans-serif; color: var(--dim); padding: 0 0.3em; }
     .t { position: relative; border-radius: 2px; }
-    .c { display: none; position: absolute; left: 0; top: 1.5em; z-index: 1; background: var(--box); color: var(--ink); border: 1px solid var(--dim); border-radius: 4px; padding: 0.3em 0.6em; font-size: 0.8rem; white-space: pre; }
-    .c i { display: block; font-style: normal; }
+    .t:hover, .t:focus { outline: 1px solid var(--dim); }
+    .c {
+      display: none; position: absolute; left: 0; top: 1.6em; z-index: 1; background: var(--box); color: var(--ink);
+      border: 1px solid var(--dim); border-radius: 4px; padding: 0.3em 0.6em; font-size: 0.8rem; font-weight: normal;
+      min-width: 12em; white-space: pre;
+    }
+    .c i {
+      display: block; font-style: normal; padding: 0 0.3em;
+      background: linear-gradient(to right, var(--bar) var(--p), transparent var(--p));
+    }
+    .c i.taken { font-weight: bold; }
     .t:hover .c, .t:focus .c { display: block; }
+    @media (max-width: 44rem) { .c { position: fixed; inset: auto 1rem 1rem 1rem; } }
     @media print { .c { display: none !important; } }
     """
 
-  private static func percent(_ logprob: Double) -> String { rounded(100 * exponential(logprob)) + " %" }
-
-  /// Three significant digits.
-  private static func rounded(_ value: Double) -> String {
-    guard value.isFinite else { return "\(value)" }
-    guard value != 0 else { return "0" }
-    let places = max(0, 2 - Int(log10(abs(value)).rounded(.down)))
-    guard places < 16 else { return "\(value)" }
-    let scale = pow(10, Double(places))
-    let text = "\((value * scale).rounded() / scale)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
-  }
-
   static func exponential(_ value: Double) -> Double { exp(value) }
 
-  /// Spaces and line breaks as visible characters.
-  private static func visible(_ text: String) -> String {
-    text.replacing(" ", with: "·").replacing("\n", with: "⏎").replacing("\t", with: "→")
-  }
-
   /// Text for HTML. Control characters, which HTML does not allow, become U+FFFD.
-  private static func escaped(_ text: String) -> String {
+  static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

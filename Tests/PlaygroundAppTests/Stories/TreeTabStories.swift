@@ -1,6 +1,6 @@
 import EngineAPI
 import ScriptedSupport
-import Sessions
+@testable import Sessions
 import TerminalUI
 import Testing
 
@@ -23,6 +23,21 @@ import Testing
 
   private func selected(_ player: Player) -> TreeOutline.Row? {
     player.state.treeTab.selected.map { player.state.treeTab.outline.rows[$0] }
+  }
+
+  @Test func theBeginningOfADialogueIsNamed() {
+    var player = Player(task: .chat)
+    player.open(.chat)
+    player.type("Hello")
+    player.press("enter")
+    player.open(.tree)
+    #expect(player.screen.contains("a dialogue") && !player.screen.contains("nothing yet"))
+  }
+
+  @Test func theLineOfWhoMadeATextDropsItsLastWordsWhole() {
+    let player = player(80, 24)
+    let line = player.grid().lines.first { $0.contains("storyteller · sampled") } ?? ""
+    #expect(line.contains("seed 7") && !line.contains("…"), "\(line)")
   }
 
   @Test func theTabOpensAtTheTextOneComesFromAndArrowsWalkToParentChildAndSibling() {

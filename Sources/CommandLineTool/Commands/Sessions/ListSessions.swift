@@ -11,11 +11,6 @@ enum SessionAction: String, CaseIterable {
   case list, show, search, export, remove
 }
 
-/// The formats in which a session can be exported.
-enum ExportFormat: String, CaseIterable {
-  case md, jsonl, csv, html, ansi
-}
-
 /// Lists, shows, searches, exports and removes sessions.
 struct ListSessions: RunnableCommand {
   static let configuration = CommandConfiguration(
@@ -43,10 +38,10 @@ struct ListSessions: RunnableCommand {
     help: ArgumentHelp("The session; for search, the words.", valueName: "what"), completion: .file())
   var what: String?
   @Option(
-    help: ArgumentHelp("The form of an export: \(OptionValue.names(of: ExportFormat.self)).", valueName: "form"),
-    completion: .list(ExportFormat.allCases.map(\.rawValue)),
-    transform: OptionValue.choice("--format", as: ExportFormat.self))
-  var format: ExportFormat?
+    help: ArgumentHelp("The form of an export: \(OptionValue.names(of: SessionFormat.self)).", valueName: "form"),
+    completion: .list(SessionFormat.allCases.map(\.rawValue)),
+    transform: OptionValue.choice("--format", as: SessionFormat.self))
+  var format: SessionFormat?
   @Option(
     help: ArgumentHelp("The folder with the sessions (default: that of the data folder).", valueName: "folder"),
     completion: .directory, transform: OptionValue.text("--folder"))
@@ -65,7 +60,7 @@ struct ListSessions: RunnableCommand {
     }
     if action == .export, format == nil {
       throw .badValue(
-        option: "sessions export", expected: "--format \(OptionValue.names(of: ExportFormat.self))", found: "none",
+        option: "sessions export", expected: "--format \(OptionValue.names(of: SessionFormat.self))", found: "none",
         hint: nil)
     }
     if action != .export, format != nil {
@@ -99,6 +94,11 @@ struct ListSessions: RunnableCommand {
       .left("session"), .left("begun"), .right("texts"), .right("tokens"), .left("models"), .left("begins"),
     ])
     for stored in sessions {
+      if let problem = stored.problem {
+        let (name, begun) = (stored.name.onOneLine, stored.session.created?.onOneLine ?? "")
+        table.add([.init(name, .accent), .init(begun), "", "", "", .init(problem.brief.onOneLine, .warning)])
+        continue
+      }
       let texts = stored.session.texts
       table.add([
         .init(stored.name.onOneLine, .accent), .init(stored.session.created?.onOneLine ?? ""),
@@ -122,11 +122,12 @@ struct ListSessions: RunnableCommand {
         })
       return try run.console.write(["schema": 1, "session": .object(object)])
     }
-    try write(stored.session, ink: run.console.ink, run)
+    try write(stored.session, run)
   }
 
   /// The texts with the colors of probabilities.
-  private func write(_ session: Session, ink: Ink, _ run: CommandRun) throws {
+  private func write(_ session: Session, _ run: CommandRun) throws {
+    let ink = run.console.ink
     for (number, text) in session.texts.enumerated() {
       let dash = run.console.glyphs.rule + run.console.glyphs.rule
       let title =
@@ -146,13 +147,7 @@ struct ListSessions: RunnableCommand {
   }
 
   private func export(_ session: Session, _ run: CommandRun) throws {
-    switch format ?? .md {
-    case .md: try run.console.write(session.markdown)
-    case .jsonl: try run.console.write(session.jsonLines)
-    case .csv: try run.console.write(session.csv)
-    case .html: try run.console.write(session.html)
-    case .ansi: try write(session, ink: Ink(depth: .indexed256), run)
-    }
+    try run.console.write((format ?? .md).text(of: session))
   }
 }
 
@@ -160,6 +155,8 @@ struct ListSessions: RunnableCommand {
 struct StoredSession {
   let path: String
   let session: Session
+  /// Why the session can't be read; it is empty then.
+  var problem: SessionError?
 
   /// The name without folders.
   var name: String { path.split(separator: "/").last.map(String.init) ?? path }
@@ -175,28 +172,34 @@ struct StoredSession {
 
   /// The facts of a list.
   var json: JSONObject {
-    [
+    var object: JSONObject = [
       "id": .text(name), "path": .text(path), "created": .text(session.created),
       "models": .array(session.models.map { .text($0.reference.description) }),
       "texts": .integer(session.texts.count), "tokens": .integer(session.tree.tokenCount),
     ]
+    object["problem"] = problem.map { .text($0.brief) }
+    return object
   }
 }
 
 /// The sessions of a folder.
 struct SessionStore {
   private let folder: SessionFolder?
+  /// Whether the user has named the folder, so that it has to exist.
+  private let isGiven: Bool
 
   init(folder: String?, environment: [String: String]) {
     let own = UserFolders(ProcessEnvironment(variables: environment))
     self.folder = (folder ?? own.sessions).map(SessionFolder.init)
+    isGiven = folder != nil
   }
 
-  /// Every session of the folder, by name. A notice names files that are not sessions.
+  /// Every session of the folder, by name, also damaged ones. A notice names files that are not sessions.
   func all(_ console: Console) throws(CommandError) -> [StoredSession] {
     guard let folder else { return [] }
     var sessions: [StoredSession] = []
     do throws(SessionError) {
+      if isGiven, access(folder.path, F_OK) != 0 { throw .unreadable(path: folder.path, reason: .last) }
       for name in try folder.names() {
         let path = folder.path(of: name)
         do throws(SessionError) {
@@ -204,7 +207,11 @@ struct SessionStore {
         } catch .unreadable(let path, let reason) where reason.isShortage {
           throw .unreadable(path: path, reason: reason)
         } catch {
-          console.note(error.description)
+          if error.isOfASession {
+            sessions.append(StoredSession(path: path, session: Session(), problem: error))
+          } else {
+            console.note(error.description)
+          }
         }
       }
     } catch {

@@ -53,7 +53,7 @@ final class SessionSaver: Sendable {
     self.console = console
   }
 
-  /// Notes a model with the hash of its weights. Takes a second for some 300 MB.
+  /// Notes a model with the hash of its weights, which is written with the next text. Takes a second for some 300 MB.
   func add(_ model: OpenModel) {
     let summary = model.information.summary
     let known = session.withLock { $0.models }.first { $0.reference == model.reference }
@@ -67,7 +67,6 @@ final class SessionSaver: Sendable {
           reference: model.reference, path: summary.path, format: model.information.format, bytes: summary.bytes,
           sha256: hash, cache: model.cache))
     }
-    save()
   }
 
   /// The place of a typed text.

@@ -1,53 +1,55 @@
 import EngineAPI
-import Sessions
 
 /// The texts of a session as rows: each row is a stretch of text from one fork to the next, parents before their
 /// children.
 ///
 /// It is made anew when the shape of the tree changes, and holds places instead of tokens: what a row says is read from
 /// the tree when it is drawn.
-struct TreeOutline: Sendable, Equatable {
+public struct TreeOutline: Sendable, Equatable {
   /// The tokens of a node that are on a row.
-  struct Segment: Sendable, Equatable {
-    var node: NodeID
+  public struct Segment: Sendable, Equatable {
+    /// The node.
+    public var node: NodeID
     /// The index of the first token.
-    var from: Int
+    public var from: Int
     /// The index after the last token; `nil` for all tokens of the node, also those that are still to come.
-    var to: Int?
+    public var to: Int?
   }
 
   /// A stretch of text.
-  struct Row: Sendable, Equatable {
+  public struct Row: Sendable, Equatable {
     /// Its parts, in order; at least one.
-    var segments: [Segment]
+    public var segments: [Segment]
     /// The number of rows before it on its path.
-    var depth: Int
+    public var depth: Int
     /// The row that it continues.
-    var parent: Int?
+    public var parent: Int?
     /// The rows that continue it.
-    var children: [Int] = []
+    public var children: [Int] = []
     /// Its place among those that continue the same row.
-    var index: Int
+    public var index: Int
 
     /// What tells the row from others, also when the outline is made anew.
-    var start: Place { Place(segments[0].node, segments[0].from) }
+    public var start: Place { Place(segments[0].node, segments[0].from) }
   }
 
   /// The rows.
-  private(set) var rows: [Row] = []
+  public private(set) var rows: [Row] = []
   /// The rows without a parent.
-  private(set) var roots: [Int] = []
+  public private(set) var roots: [Int] = []
   /// The parts of each node that are on rows.
   private var parts: [NodeID: [(from: Int, row: Int)]] = [:]
   /// The number of nodes looked at, for tests of the cost.
   private(set) var visited = 0
 
-  init() {}
+  /// An outline without rows.
+  public init() {}
 
-  static func == (left: TreeOutline, right: TreeOutline) -> Bool { left.rows == right.rows }
+  /// Whether both have the same rows.
+  public static func == (left: TreeOutline, right: TreeOutline) -> Bool { left.rows == right.rows }
 
   /// The row that shows the token before a place; of a node without tokens, its own.
-  func row(of place: Place, in tree: SessionTree) -> Int? {
+  public func row(of place: Place, in tree: SessionTree) -> Int? {
     var place = place
     while true {
       let known = parts[place.node] ?? []
@@ -61,16 +63,16 @@ struct TreeOutline: Sendable, Equatable {
   }
 
   /// The rows beside a row, itself included.
-  func siblings(of row: Int) -> [Int] { rows[row].parent.map { rows[$0].children } ?? roots }
+  public func siblings(of row: Int) -> [Int] { rows[row].parent.map { rows[$0].children } ?? roots }
 
   /// The place where a row ends.
-  func end(of row: Int, in tree: SessionTree) -> Place {
+  public func end(of row: Int, in tree: SessionTree) -> Place {
     let last = rows[row].segments[rows[row].segments.count - 1]
     return Place(last.node, last.to ?? tree.shownEnd(of: last.node).count)
   }
 
   /// The place where a row begins: after the text that it continues.
-  func beginning(of row: Int, in tree: SessionTree) -> Place {
+  public func beginning(of row: Int, in tree: SessionTree) -> Place {
     let start = rows[row].start
     guard start.count == 0 else { return start }
     return tree[start.node]?.parent ?? start
@@ -79,7 +81,7 @@ struct TreeOutline: Sendable, Equatable {
 
 extension TreeOutline {
   /// The outline of a tree. Versions of prompts, pruned texts and texts that are sources alone are left out.
-  init(_ tree: SessionTree) {
+  public init(_ tree: SessionTree) {
     let reader = Reader(tree: tree)
     var open: [(start: Place, depth: Int, parent: Int?)] = reader.roots.reversed().map { ($0, 0, nil) }
     while let (start, depth, parent) = open.popLast() {

@@ -1,11 +1,10 @@
 import EngineAPI
-import Sessions
 import TestSupport
 import Testing
 
-@testable import PlaygroundApp
+@testable import Sessions
 
-/// The rows of the Tree tab.
+/// The rows of a tree.
 @Suite struct TreeOutlineTests {
   private let model = ModelReference("storyteller")
 
