@@ -65,6 +65,9 @@ public struct ChatTextRequest: Sendable, Hashable {
   /// If a prompt has more tokens than this, its oldest messages are left out; `nil` to keep all. The system message and
   /// the newest message are kept even if they are longer.
   public var mostTokens: Int?
+  /// The beginning of the answer: it follows what the template writes before an answer, special tokens as they are
+  /// written. Not used by ``ChatRendering/chatText(_:)``.
+  public var answerStart = ""
 
   /// A request for a conversation in JSON.
   public init(

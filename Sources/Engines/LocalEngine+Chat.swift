@@ -80,7 +80,8 @@ private struct ChatWriter {
 
   /// The text with its tokens.
   func prompt(of conversation: ChatRequest) throws(EngineError) -> ChatPrompt {
-    let text = try text(of: conversation)
+    let start = try text(of: conversation)
+    let text = start + request.answerStart
     // A template writes the special tokens itself. A transcript is an ordinary text.
     let encoding = tokenizer.encode(text, addSpecialTokens: templates == nil)
     let tokens = encoding.ids.indices.map { index in
@@ -92,7 +93,7 @@ private struct ChatWriter {
     let marks = Set(ReasoningMarks.known.flatMap { [$0.open, $0.close] })
     prompt.reading.hiddenIDs = Set(
       tokenizer.addedTokens.filter { tokenizer.isSpecial($0.id) && !marks.contains($0.content) }.map(\.id))
-    prompt.reading.opened = conversation.addsGenerationPrompt ? ReasoningMarks.opened(by: text) : nil
+    prompt.reading.opened = conversation.addsGenerationPrompt ? ReasoningMarks.opened(by: start) : nil
     prompt.reading.dropsLeadingSpace = templates == nil || dropsLeadingSpace
     prompt.isTranscript = templates == nil
     if prompt.isTranscript { prompt.stopStrings = [Transcript.name(of: ChatMessage.user)] }

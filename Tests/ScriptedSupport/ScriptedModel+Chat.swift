@@ -7,7 +7,7 @@ extension ScriptedModel {
   public func chatPrompt(_ request: ChatTextRequest) throws(EngineError) -> ChatPrompt {
     var omitted = 0
     while true {
-      let text = chatText(request, omitting: omitted)
+      let text = chatText(request, omitting: omitted) + request.answerStart
       var prompt = ChatPrompt(text: text, tokens: tokenize(text, addingSpecialTokens: false))
       let isTooLong = request.mostTokens.map { prompt.tokens.count > $0 } ?? false
       if isTooLong, case .messages(let messages, _) = request.conversation, omitted + 3 <= messages.count {

@@ -247,6 +247,34 @@ import Testing
     #expect(texts(player).count == 4 && text(1, player) == block.turn.text)
   }
 
+  @Test(arguments: ReasoningMarks.known) func editedReasoningIsSentAsTheModelWritesIt(marks: ReasoningMarks) throws {
+    // A template that writes earlier answers without their reasoning would lose it.
+    var model = ScriptedModel(
+      "talker", family: .causal, script: " \(marks.open) so it is \(marks.close) Yes, it is.")
+    model.hasTemplate = true
+    var player = Self.player(Size(120, 36), model)
+    send("Hello", &player)
+    #expect(player.state.chat.page.blocks.last?.reasoning ?? 0 > 0)
+    player.press("tab e")
+    #expect(player.state.prompt.editor.text == " \(marks.open) so it is \(marks.close) Yes, it is.")
+    player.press("ctrl-end")
+    player.type(" Or not.")
+    player.press("enter")
+    let text = "\(marks.open) so it is \(marks.close) Yes, it is. Or not."
+    let sent = player.effects.last { if case .chatPrompt = $0 { true } else { false } }
+    guard case .chatPrompt(_, let request)? = sent else {
+      Issue.record("nothing was sent")
+      return
+    }
+    #expect(request.conversation == .messages([ChatMessage("user", "Hello")], continuesLast: false))
+    #expect(request.answerStart == " " + text)
+    #expect(self.text(1, player) == text)
+    #expect(player.state.chat.seenText(player.state.shell) == "user: Hello<|end|>\nassistant: " + text)
+    // It is continued from there, and later prompts have its parts.
+    player.press("tab enter")
+    #expect(player.state.chat.run != nil)
+  }
+
   @Test func reasoningThatGrowsIsFoldedToo() {
     var model = ScriptedModel("talker", family: .causal, script: " <think> so it is </think> Yes, it is.")
     model.hasTemplate = true

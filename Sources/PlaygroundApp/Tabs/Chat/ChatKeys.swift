@@ -190,10 +190,8 @@ extension ChatState {
       shell.notice = "there is no message to save"
       return []
     }
-    var path = file
-    if let home = shell.settings.home, path.hasPrefix("~/") { path = home + path.dropFirst() }
     let words = NumberText.counted(messages.count, "message")
-    return [.writeFile(messages.file, path: path, notice: "wrote \(words) to \(file)")]
+    return [.writeFile(messages.file, path: shell.expanded(file), notice: "wrote \(words) to \(file)")]
   }
 
   /// Why a command is none, in a sentence.
@@ -271,8 +269,11 @@ extension ChatState {
       shell.notice = isBusy ? stillAnswering(shell) : "there is no turn to edit"
       return
     }
-    edited = EditedTurn(role: block.turn.role, previous: previous)
-    prompt.editor.setText(block.turn.text)
+    // Reasoning is edited as the model wrote it, because templates write it, or leave it out, in their own ways.
+    let isRaw = block.reasoning > 0 && form?.isTranscript != true
+    edited = EditedTurn(role: block.turn.role, previous: previous, isRaw: isRaw)
+    let written = String(decoding: block.trace?.tokens.flatMap(\.token.bytes) ?? [], as: UTF8.self)
+    prompt.editor.setText(isRaw ? written : block.turn.text)
     setFocus(.prompt)
     shell.notice =
       (shell.keys.key(for: .send, in: .prompt, tab: shell.tab)?.label() ?? "the palette")

@@ -85,6 +85,8 @@ struct ChatWait: Sendable, Equatable {
   var text: String
   /// Where the message before it ends.
   var place: Place
+  /// Whether the text is an answer as the model writes it, with marks of reasoning and special tokens.
+  var isRaw = false
   /// The version of the request for its prompt, once it is made.
   var awaited: Int?
 }
@@ -95,6 +97,8 @@ struct EditedTurn: Sendable, Equatable {
   var role: String
   /// Where the turn before it ends.
   var previous: Place
+  /// Whether the text is an answer as the model writes it, with marks of reasoning and special tokens.
+  var isRaw = false
 }
 
 /// An answer and the status of its request.

@@ -75,7 +75,8 @@ extension ChatState {
     if edited == nil, !sides.isEmpty { return effects + beginRound(ChatCommand.message(line), &shell) }
     let place = edited?.previous ?? openPlace(&shell)
     let text = edited == nil ? ChatCommand.message(line) : line
-    waiting = ChatWait(role: edited?.role ?? ChatMessage.user, text: text, place: place)
+    waiting = ChatWait(
+      role: edited?.role ?? ChatMessage.user, text: text, place: place, isRaw: edited?.isRaw ?? false)
     leaveRound()
     edited = nil
     prompt.editor.setText("")
@@ -113,10 +114,16 @@ extension ChatState {
   /// Requests the prompt of the waiting message once the model is open.
   mutating func askPrompt(_ shell: inout Shell) -> [Effect] {
     guard let wait = waiting, wait.awaited == nil, let information = shell.information(model) else { return [] }
-    let message = ChatMessage(wait.role, wait.text)
-    let messages = shell.tree.messages(to: wait.place, reading: reading) + [message]
-    var request = ChatTextRequest(
-      model: model, messages: messages, continuesLast: wait.role == ChatMessage.assistant, localSeconds: 0)
+    let before = shell.tree.messages(to: wait.place, reading: reading)
+    var request: ChatTextRequest
+    if wait.isRaw {
+      request = ChatTextRequest(model: model, messages: before, localSeconds: 0)
+      request.answerStart = wait.text
+    } else {
+      request = ChatTextRequest(
+        model: model, messages: before + [ChatMessage(wait.role, wait.text)],
+        continuesLast: wait.role == ChatMessage.assistant, localSeconds: 0)
+    }
     if dropsOldest, let limit = information.contextLength {
       request.mostTokens = ChatContext.mostPromptTokens(limit: limit, answer: maxTokens)
     }
@@ -140,8 +147,9 @@ extension ChatState {
     }
     waiting = nil
     if let notice = prompt.omissionNotice { shell.notice = notice }
+    let text = wait.isRaw ? prompt.answerStart(wait.text) : wait.text
     let place = shell.tree.addMessage(
-      ChatMessage(wait.role, wait.text), prompt: prompt.tokens.map(\.token), after: wait.place, model: model)
+      ChatMessage(wait.role, text), prompt: prompt.tokens.map(\.token), after: wait.place, model: model)
     move(to: place, &shell)
     form = prompt.form
     // An edited answer stays as it was written; the user may go on from it.
@@ -289,6 +297,13 @@ extension ChatState {
 }
 
 extension ChatPrompt {
+  /// The text of an answer that the prompt ends with, without the special tokens that are not shown.
+  fileprivate func answerStart(_ written: String) -> String {
+    let start = text.utf8.count - written.utf8.count
+    let shown = tokens.filter { $0.range.lowerBound >= start && !reading.hiddenIDs.contains($0.token.id) }
+    return String(decoding: shown.flatMap(\.token.bytes), as: UTF8.self)
+  }
+
   /// What ends answers and how they are read, without the prompt's own text.
   var form: ChatPrompt {
     var form = self
