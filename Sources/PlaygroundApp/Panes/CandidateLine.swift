@@ -15,6 +15,8 @@ struct CandidateLine: Widget {
   /// Whether it is the token that the text has at this position.
   var isActual: Bool
   var columns: CandidateColumns
+  /// What the color of the bar stands for.
+  var heat = HeatMeasure.probability
 
   func draw(in rect: Rect, on grid: inout CellGrid) {
     let ground: Role? = isChosen ? .selection : nil
@@ -64,9 +66,9 @@ struct CandidateLine: Widget {
       return
     }
     guard let probability = candidate.shownProbability(chain: isChain) else { return }
-    let heat = HeatScaleSteps.bar(probability: probability)
+    let color = HeatScaleSteps.bar(candidate.ranked, probability: probability, heat)
     let share = best > 0 ? probability / best : 0
-    grid.draw(bar: Bar.text(share, width: rect.width, glyphs: grid.glyphs), in: rect, style: Style(heat, on: ground))
+    grid.draw(bar: Bar.text(share, width: rect.width, glyphs: grid.glyphs), in: rect, style: Style(color, on: ground))
   }
 }
 

@@ -123,7 +123,7 @@ struct CandidatesView: Widget {
       let row = CandidateLine(
         candidate: candidate, known: known, isChain: list.isOfChain, best: best, isChosen: isChosen,
         isActual: marksActual && candidate.ranked.token.id == answer.actual?.ranked.token.id,
-        columns: columns)
+        columns: columns, heat: context.shell.heat)
       grid.draw(row, in: line)
     }
     let low = CandidateColumns.footerRows(height: inside.height) < 2
@@ -140,7 +140,7 @@ struct CandidatesView: Widget {
       grid.fill(line)
       let row = CandidateLine(
         candidate: pinned, known: known, isChain: list.isOfChain, best: best, isChosen: false, isActual: true,
-        columns: columns)
+        columns: columns, heat: context.shell.heat)
       grid.draw(row, in: line)
       if low { return }
     }

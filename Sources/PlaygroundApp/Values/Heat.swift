@@ -19,6 +19,17 @@ enum HeatScaleSteps {
   /// The color of a bar for something that is this probable.
   static func bar(probability: Double) -> Role { .bar(fraction: HeatPlace.probability(probability)) }
 
+  /// The color of the bar of a candidate.
+  ///
+  /// - Parameter probability: the one that its bar shows: of the model, or after the chain.
+  static func bar(_ ranked: RankedToken, probability: Double, _ measure: HeatMeasure) -> Role {
+    switch measure {
+    case .probability: bar(probability: probability)
+    case .rank: ranked.rank.map { Role.bar(fraction: HeatPlace.rank($0)) } ?? bar(probability: probability)
+    case .surprise: .bar(fraction: HeatPlace.surprise(-Probability.logarithm(probability) / Probability.logarithm(2)))
+    }
+  }
+
   /// The legend of a measure: the steps of the scale. For ranks, the first step contains only rank 1.
   static func legend(_ measure: HeatMeasure, isColored: Bool) -> HeatLegend {
     let words =

@@ -47,7 +47,11 @@ extension Theme {
       return Paint(foreground: .indexed(letter), background: .indexed(place), attributes: attributes)
     case .ansi16:
       if !style.attributes.contains(.bar) { attributes.formUnion(groundAttributes(style)) }
-      let paint = ansi(style.role)
+      var paint = ansi(style.role)
+      // A bar of the standard color would look like the reverse video of the row that it is on.
+      if style.attributes.contains(.bar), paint.foreground == .standard, groundAttributes(style).contains(.reverse) {
+        paint.foreground = .indexed(isDark ? 14 : 12)
+      }
       attributes.formUnion(paint.attributes)
       if attributes.contains(.reverse) { attributes.remove(.dim) }
       let foreground = attributes.contains(.reverse) ? .standard : paint.foreground

@@ -93,7 +93,7 @@ import Testing
       player(40, 12).screen,
       """
        Chat                          talker ●
-      ╭─ B  terse ── 4 tok · perplexity 1.0 ─╮
+      ╭─ B of 2  terse ────────────── 4 tok ─╮
       │ Salt comes from rocks.               │
       │                                      │
       │                                      │

@@ -82,16 +82,18 @@ struct ChatSideView: Widget {
 
   /// The frame: the letter, the model and its settings, and how far the answer is.
   private func drawFrame(_ side: ChatSide, _ rect: Rect, on grid: inout CellGrid) {
-    let separator = " \(grid.glyphs.separator) "
+    // Where the other answers have no room, their number stands beside the letter of this one.
+    let shown = shell.layout.panes.count { $0.focus.context == .answer }
+    let others = shown < tab.sides.count ? " of \(tab.sides.count)" : ""
     let title = StreamTitle(
       tab.sides.map { side in
         StreamTitle.Facts(
           name: shell.label(side.model, among: tab.models), settings: side.settings.summary,
           seed: side.run.flatMap { shell.tree.generationRequest(of: $0.node) }.map { "seed \($0.seed)" })
-      }, index: index, notes: progress(side, separator), columns: rect.width - 12, separator: separator,
-      ellipsis: grid.glyphs.ellipsis)
+      }, index: index, notes: progress(side, separator), columns: rect.width - 12 - others.count,
+      separator: separator, ellipsis: grid.glyphs.ellipsis)
     let letter = ChatState.letter(index)
-    grid.box(rect, title: "\(letter)  " + title.text, right: title.note, focused: context.isFocused)
+    grid.box(rect, title: "\(letter)\(others)  " + title.text, right: title.note, focused: context.isFocused)
     if rect.width > 8 { grid.draw(letter, at: Point(rect.x + 3, rect.y), style: Style(.stream(index), .bold)) }
   }
 

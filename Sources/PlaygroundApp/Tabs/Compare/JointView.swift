@@ -33,18 +33,22 @@ struct JointView: Widget {
       let isChosen = index == window.selected && context.isFocused
       if isChosen { grid.fill(line, style: Style(on: .selection)) }
       draw(candidates[index], position, firsts, columns, isChosen: isChosen, in: line, on: &grid)
-    }
-    for row in window.visible.indices.prefix(columns.isMirrored ? 0 : window.visible.count) {
-      drawLetters(columns, y: inside.y + row - window.visible.lowerBound, on: &grid)
+      // Without the mirrored columns nothing else says which side a number belongs to.
+      if !columns.isMirrored { drawLetters(candidates[index], columns, isChosen: isChosen, in: line, on: &grid) }
     }
     if hasRest { drawRest(candidates, window, columns, in: inside.row(inside.height - 1), on: &grid) }
   }
 
-  /// The letters of the sides before their numbers. A mirrored table does without: A is at its left.
-  private func drawLetters(_ columns: JointColumns, y: Int, on grid: inout CellGrid) {
-    for side in columns.percents.indices {
-      let x = columns.percents[side] - JointColumns.letterWidth
-      grid.draw(ComparedModel.letter(side), at: Point(x, y), style: Style(.stream(side)))
+  /// The letters of the sides, in the blank column before each number.
+  private func drawLetters(
+    _ candidate: JointCandidate<TokenValue>, _ columns: JointColumns, isChosen: Bool, in line: Rect,
+    on grid: inout CellGrid
+  ) {
+    for (side, logprob) in candidate.logprobs.enumerated() where side < columns.percents.count {
+      guard NumberText.percent(Probability.of(logprob: logprob)).hasPrefix(" ") else { continue }
+      grid.draw(
+        ComparedModel.letter(side), at: Point(columns.percents[side], line.y),
+        style: Style(.stream(side), on: isChosen ? .selection : nil, .bold))
     }
   }
 
@@ -148,9 +152,6 @@ enum MirroredBar {
 /// The columns of the table of candidates. Two sides are mirrored, with the token between them; more sides have a bar
 /// and a number each, after the token.
 struct JointColumns: Equatable {
-  /// The columns of a side's letter and the space after it, in a table that is not mirrored.
-  static let letterWidth = 2
-
   let isMirrored: Bool
   let token: Range<Int>
   let bars: [Range<Int>]
@@ -165,8 +166,7 @@ struct JointColumns: Equatable {
     let tokenWidth = min(max(longest, 8), width >= 80 ? 20 : 12)
     let noteWidth = width >= 76 ? min(24, width / 5) : 0
     let start = inside.x + 2
-    let letters = isMirrored ? 0 : sides * Self.letterWidth
-    let room = max(0, inside.maxX - start - tokenWidth - sides * (number + 1) - letters - noteWidth - 2)
+    let room = max(0, inside.maxX - start - tokenWidth - sides * (number + 1) - noteWidth - 2)
     let barWidth = max(0, room / max(1, sides) - 1)
     if isMirrored {
       let percentA = start + barWidth + 1
@@ -180,7 +180,6 @@ struct JointColumns: Equatable {
       var x = token.upperBound
       var (bars, percents): ([Range<Int>], [Int]) = ([], [])
       for _ in 0..<sides {
-        x += Self.letterWidth
         percents.append(x)
         bars.append(x + number + 1..<x + number + 1 + barWidth)
         x += number + 1 + barWidth + 1

@@ -140,16 +140,17 @@ extension TreeState {
   /// The row above a text that says who made it, if the pane has one.
   private func drawMaker(of place: Place, above room: Rect, _ context: PaneContext, on grid: inout CellGrid) {
     guard context.pane.notes > 0 else { return }
-    let words = maker(of: place, context.shell, separator: " \(grid.glyphs.separator) ")
-    let shown = visible(words, glyphs: grid.glyphs, keepsSpaces: true)
-    grid.draw(
-      shown.fitted(to: room.width, .tail, mark: grid.glyphs.ellipsis), at: Point(room.x, room.y - 1), style: Style(.dim)
-    )
+    var words = maker(of: place, context.shell).map { visible($0, glyphs: grid.glyphs, keepsSpaces: true) }
+    let separator = " \(grid.glyphs.separator) "
+    // The last words matter least.
+    while words.count > 1, words.joined(separator: separator).columnWidth > room.width { words.removeLast() }
+    let shown = words.joined(separator: separator).fitted(to: room.width, .tail, mark: grid.glyphs.ellipsis)
+    grid.draw(shown, at: Point(room.x, room.y - 1), style: Style(.dim))
   }
 
   /// Who made a text: the model, the seed, and the settings that are not neutral.
-  func maker(of place: Place, _ shell: Shell, separator: String) -> String {
-    guard let origin = shell.tree.origin(of: place.node) else { return "" }
+  func maker(of place: Place, _ shell: Shell) -> [String] {
+    guard let origin = shell.tree.origin(of: place.node) else { return [] }
     var words = [origin.model.shortName, origin.words]
     switch origin {
     case .sampled(let request): words += request.settings.summary.filter { $0 != "greedy" }
@@ -158,7 +159,7 @@ extension TreeState {
     }
     let outcome = place == shell.tree.end(of: place.node) ? shell.tree[place.node]?.outcome : nil
     if let score = outcome?.score, score.isFinite { words.append("score " + NumberText.fixed(score, decimals: 2)) }
-    return words.filter { !$0.isEmpty }.joined(separator: separator)
+    return words.filter { !$0.isEmpty }
   }
 
   func legendWords(glyphs: Glyphs) -> String {

@@ -18,6 +18,8 @@ struct TreeView: Widget {
 
   /// The deepest level that is indented further.
   private static let deepest = 12
+  /// The most characters of a cut word that are left out.
+  private static let longestCut = 14
   /// The columns of a level.
   private static let indent = 3
 
@@ -68,9 +70,8 @@ struct TreeView: Widget {
     let start = tree.path(to: end, from: tree.length(of: tab.outline.beginning(of: row, in: tree)))
     if let first = start.first, known.parent != nil {
       if let logprob = first.logprob {
-        let probability = Probability.of(logprob: logprob)
-        left.append(
-          Span(NumberText.percent(probability) + " ", Style(HeatScaleSteps.role(probability: probability), on: ground)))
+        let role = HeatScaleSteps.fraction(first, context.shell.heat).map { Role.heat(fraction: $0) } ?? .text
+        left.append(Span(NumberText.percent(Probability.of(logprob: logprob)) + " ", Style(role, on: ground)))
       } else if start.isByHand(at: 0) {
         left.append(Span("by hand ", Style(.dim, on: ground)))
       }
@@ -102,12 +103,19 @@ struct TreeView: Widget {
     return glyphs.ellipsis + "  " + parts.prefix(most - 1).reversed().joined()
   }
 
+  /// What a row says that is the beginning of a dialogue, or a message that no prompt has written yet.
+  private func message(_ node: NodeID) -> String? {
+    guard case .turn(let message, _, _) = tree.origin(of: node) else { return nil }
+    return message.content.isEmpty ? "a dialogue" : "\(message.role): \(message.content)"
+  }
+
   /// The words of a row, colored, as far as there is room.
   private func words(_ path: TokenPath, _ end: Place, room: Int, ground: Role?, glyphs: Glyphs) -> [Span] {
     guard room > 0 else { return [] }
     if path.isEmpty {
       let source = tree[tree.root(of: end)]?.source.flatMap { tree.typedText(before: $0) }
-      let text = source.map { "of: " + $0 } ?? (tab.isGrowing(end.node) ? glyphs.ellipsis : "nothing yet")
+      let text =
+        source.map { "of: " + $0 } ?? message(end.node) ?? (tab.isGrowing(end.node) ? glyphs.ellipsis : "nothing yet")
       return [
         Span(
           visible(text, glyphs: glyphs, keepsSpaces: true).fitted(to: room, .tail, mark: glyphs.ellipsis),
@@ -120,8 +128,13 @@ struct TreeView: Widget {
       let bytes = path.suffix(max(1, room)).flatMap(\.token.bytes)
       let text = visible(String(decoding: bytes, as: UTF8.self), glyphs: glyphs, keepsSpaces: true)
       let isCut = path.count > room || text.columnWidth > room
-      let shown = text.fitted(to: room, .head, mark: glyphs.ellipsis)
-      return [Span(isCut && shown == text ? glyphs.ellipsis + shown : shown, Style(.text, on: ground, .bold))]
+      var shown = text.fitted(to: room, .head, mark: glyphs.ellipsis)
+      if isCut, shown == text { shown = glyphs.ellipsis + shown }
+      // A word whose beginning is cut off is left out, unless it is a long one.
+      if isCut, let space = shown.prefix(TreeView.longestCut).firstIndex(of: " ") {
+        shown = glyphs.ellipsis + shown[space...]
+      }
+      return [Span(shown, Style(.text, on: ground, .bold))]
     }
     var spans: [Span] = []
     var used = 0
@@ -185,7 +198,7 @@ struct TreeView: Widget {
 }
 
 extension [Span] {
-  /// The spans cut to a width, with a mark where they were cut.
+  /// The spans cut to a width, with a mark in place of those that are left out. Only the first one is cut itself.
   fileprivate func fitted(to width: Int, mark: String, _ style: Style) -> [Span] {
     var result: [Span] = []
     var left = width - mark.columnWidth
@@ -195,7 +208,7 @@ extension [Span] {
         result.append(span)
         left -= columns
       } else {
-        result.append(Span(span.text.fitted(to: Swift.max(0, left), .clip), span.style))
+        if result.isEmpty { result.append(Span(span.text.fitted(to: Swift.max(0, left), .clip), span.style)) }
         break
       }
     }
