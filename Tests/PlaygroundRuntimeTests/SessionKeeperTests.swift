@@ -118,6 +118,38 @@ import Testing
     }
   }
 
+  @Test func aSessionThatTheDiskRefusesGoesOnInAnotherFile() throws {
+    try withFolder { folder in
+      let room = Mutex(400)
+      let files = SessionFiles(folder: folder, time: { [moment] in moment }) { path, created throws(SessionError) in
+        try SessionFile.open(path, .writing, created: created) { descriptor, start, count in
+          room.withLock { room in
+            let written = room > 0 ? Platform.write(descriptor, start, min(room, count)) : -1
+            if written < 0 { errno = ENOSPC }
+            room -= max(0, written)
+            return written
+          }
+        }
+      }
+      var tree = tree { _ = $0.type("a", [TokenValue(id: 1, bytes: [97])], model: model) }
+      _ = files.add(tree.takeRecords(), number: 0)
+      let made = tree.branch(at: Place(NodeID(0), 1), (0..<20).map(token), by: tree.add(sampled(7)))
+      #expect(files.add(tree.takeRecords(), number: 0).count == 1 && files.isFailing)
+      let old = try folder.path(of: #require(folder.names().first))
+      guard case .notMoved(let error) = files.move(to: old, number: 0) else {
+        Issue.record("an existing file was taken")
+        return
+      }
+      #expect(error.place == old && files.isFailing)
+      room.withLock { $0 = 1 << 30 }
+      #expect(files.move(to: folder.path(of: "there"), number: 0) == .saved(number: 0, name: "there"))
+      tree.append(token(30), to: made.node)
+      #expect(files.add(tree.takeRecords(), number: 0).isEmpty && !files.isFailing)
+      let read = try SessionFile.open(folder.path(of: "there"), .reading).session
+      #expect(Array(read.tree.allNodes) == Array(tree.allNodes))
+    }
+  }
+
   /// The file system takes a number of bytes and no more, as if the program were killed in the middle of a write.
   @Test(arguments: 0..<12) func aKilledProgramLosesAtMostTheTokenBeingMade(seed: Int) throws {
     try withFolder { folder in
@@ -267,6 +299,27 @@ import Testing
     playground.press("f10")
     await playground.see("triptych-2.svg")
     playground.press("ctrl-q")
+    #expect(await playground.code == 0)
+  }
+
+  @Test func theSessionIsExportedInTheFormOfTheFileName() async throws {
+    let world = try World()
+    let playground = world.open(size: Size(120, 36))
+    playground.terminal.type("Once upon a time\n")
+    await playground.see("no father and no mother")
+    for (name, start) in [("a.html", "<!DOCTYPE html>"), ("a.csv", "text,node"), ("a.svg", "<svg ")] {
+      playground.press("tab", "alt-e")
+      await playground.see("its ending says in which form")
+      playground.terminal.type(name + "\n")
+      await playground.see("exported to \(world.root)/\(name)")
+      #expect(try TextFile.read(world.root + "/" + name, limit: 1 << 20).hasPrefix(start))
+    }
+    let page = try TextFile.read(world.root + "/a.html", limit: 1 << 20)
+    #expect(page.contains("class=\"c\"><i>") && page.contains("<i class=\"taken\""), "candidates are kept")
+    playground.press("alt-e")
+    playground.terminal.type("a.html\n")
+    await playground.see("the file exists already")
+    playground.press("space", "ctrl-q")
     #expect(await playground.code == 0)
   }
 

@@ -35,10 +35,11 @@ public struct PlaygroundState: Sendable, Equatable {
   ///   - tab: the tab to begin with.
   ///   - lesson: the number of a lesson to open, from 1.
   ///   - session: the path of a session to open.
+  ///   - keepsTab: whether `tab` stays open whatever texts the session has.
   ///   - size: the terminal's size.
   public static func initial(
     models: [TabID: [ModelReference]] = [:], tab: TabID = .first,
-    lesson: Int? = nil, session: String? = nil,
+    lesson: Int? = nil, session: String? = nil, keepsTab: Bool = false,
     settings: PlaygroundSettings = PlaygroundSettings(), size: Size
   ) -> (state: PlaygroundState, effects: [Effect]) {
     var state = PlaygroundState(
@@ -47,6 +48,7 @@ public struct PlaygroundState: Sendable, Equatable {
     for (tab, draft) in settings.drafts { state.tabs[tab].prompt.editor.setText(draft) }
     var effects: [Effect] = [.listModels]
     if settings.mouse { effects.append(.captureMouse(true)) }
+    if session != nil, keepsTab { state.shell.tabForSession = tab }
     if let session { effects.append(.openSession(path: session, number: 1)) }
     if let lesson { effects += state.openLesson(lesson - 1) }
     effects += state.settle()

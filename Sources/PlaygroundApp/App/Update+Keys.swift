@@ -73,6 +73,7 @@ extension PlaygroundState {
     case .theme: openPicker(.theme(original: shell.theme))
     case .lessons: openPicker(.lessons)
     case .sessions: return openSessions()
+    case .export: openPicker(.exportName)
     case .removeSession:
       return removeChosenSession(
         key: shell.keys.key(for: .removeSession, in: .sessions, tab: shell.tab)?.label())
@@ -161,7 +162,8 @@ extension PlaygroundState {
 
   /// A description of generated texts that would be lost on exit; `nil` if there are none.
   private var unkeptTexts: String? {
-    guard (lesson?.ownShell ?? shell).session.status != .saved else { return nil }
+    // For a session that can't be saved, leaving asks anyway.
+    guard ownSession.status != .saved, ownSession.status != .failing else { return nil }
     let texts = TabID.allCases.compactMap { ownTabs[$0].unkept(lesson?.ownShell ?? shell) }
     return texts.count == 1 ? texts[0].alone : texts.isEmpty ? nil : texts.map(\.beside).joined(separator: " and ")
   }

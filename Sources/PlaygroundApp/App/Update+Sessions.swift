@@ -16,15 +16,19 @@ extension PlaygroundState {
     case .saved(let number, let name):
       changeSession(number) { session, notice in
         if session.status == .failing { notice = "the session is saved again" }
-        (session.name, session.status) = (name, .saved)
+        (session.name, session.status, session.problem) = (name, .saved, nil)
       }
+      if shell.leavesWhenSaved { return [.leave(code: 0)] }
     case .failing(let number, let reason):
       changeSession(number) { session, notice in
         if session.status != .failing {
           notice = "the session is not saved: \(reason); it is kept in memory and saved when there is room"
         }
-        session.status = .failing
+        (session.status, session.problem) = (.failing, reason)
       }
+    case .notMoved(let error):
+      shell.leavesWhenSaved = false
+      shell.fail(error)
     case .listed(let sessions):
       guard case .sessions(var browser) = shell.overlay else { break }
       browser.take(sessions)
@@ -38,9 +42,8 @@ extension PlaygroundState {
 
   /// Changes what is known of the open session's file, also while a lesson is open, and shows a notice.
   private mutating func changeSession(_ number: Int, _ body: (inout KeptSession, inout String?) -> Void) {
-    let own = lesson?.ownShell.session ?? shell.session
-    guard own.number == number else { return }
-    var (changed, notice) = (own, String?.none)
+    guard ownSession.number == number else { return }
+    var (changed, notice) = (ownSession, String?.none)
     body(&changed, &notice)
     if lesson == nil { shell.session = changed } else { lesson?.ownShell.session = changed }
     if let notice { shell.notice = notice }
@@ -96,7 +99,8 @@ extension PlaygroundState {
       effects += more
       first = tab
     }
-    if let first { shell.tab = first }
+    if let tab = shell.tabForSession ?? first { shell.tab = tab }
+    shell.tabForSession = nil
     return effects
   }
 

@@ -12,7 +12,8 @@ public func update(
   _ state: inout PlaygroundState, _ message: Message, isFollowedByTyping: Bool = false
 ) -> [Effect] {
   let isTyping = isFollowedByTyping && message.isTyping && state.keyContext == .prompt
-  let effects = state.receive(message)
+  var effects = state.receive(message)
+  if case .input(.signal) = message {} else { state.askBeforeLeaving(&effects) }
   if isTyping { state.current.prompt.editor.continueBurst() }
   if effects.contains(where: { if case .leave = $0 { true } else { false } }) { return effects }
   if isTyping, effects.isEmpty, state.keyContext == .prompt { return [] }

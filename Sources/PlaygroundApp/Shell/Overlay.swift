@@ -45,6 +45,12 @@ public struct Picker: Sendable, Equatable {
     case presets
     /// The name to save the sampler settings under.
     case presetName
+    /// The name of a file to export to; its ending chooses the form.
+    case exportName
+    /// What to do with a session that can't be saved, before leaving.
+    case leaving
+    /// The name of another file for a session that can't be saved.
+    case sessionFile
     /// A list of the open tab's own, by its name, which is also its title.
     case own(String)
     /// A lesson.

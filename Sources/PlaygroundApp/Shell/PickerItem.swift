@@ -21,10 +21,21 @@ struct PickerItem: Sendable, Equatable {
     case preset(SamplerPreset)
     /// The name to save the sampler settings under.
     case presetName(String)
+    /// The name of a file to export to.
+    case exportName(String)
+    /// What to do before leaving.
+    case leaving(Leaving)
+    /// The name of a file for the session.
+    case sessionFile(String)
     /// A model that is not listed, by its path.
     case path(ModelReference)
     /// What is wrong with the typed text.
     case problem(String)
+  }
+
+  /// What to do with a session that can't be saved.
+  enum Leaving: Sendable, Equatable {
+    case saveElsewhere, leave, stay
   }
 
   /// The words.
@@ -78,5 +89,15 @@ enum FuzzyMatch {
       if found == wanted.count { best = max(best ?? Int.min, score) }
     }
     return best
+  }
+}
+
+extension StringProtocol {
+  /// The text without white space at its ends.
+  var withoutOuterSpaces: String {
+    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
+      return ""
+    }
+    return String(self[first...last])
   }
 }

@@ -42,6 +42,12 @@ public struct Shell: Sendable, Equatable {
   var pendingModel: PendingModel?
   /// A model that a tab wants opened in the tab of its family.
   var wantedModel: ModelReference?
+  /// The tab to open with the session that the command line names; `nil` for that of its texts.
+  var tabForSession: TabID?
+  /// Whether to leave once the session is saved.
+  var leavesWhenSaved = false
+  /// Whether to leave although the session could not be saved.
+  var leavesUnsaved = false
   /// Whether the next Ctrl-C exits.
   var isLeaving = false
   /// Whether the next `q` exits.
@@ -149,5 +155,13 @@ extension Shell {
       .input, count == limit ? "the prompt fills the context" : "the prompt is too long",
       at: label(model, among: others), expected: expected, found: NumberText.grouped(count) + " tokens",
       hint: "shorten the prompt; nothing was changed")
+  }
+}
+
+extension Shell {
+  /// A path with the home folder in place of `~`.
+  func expanded(_ path: String) -> String {
+    guard let home = settings.home, path == "~" || path.hasPrefix("~/") else { return path }
+    return home + path.dropFirst()
   }
 }

@@ -115,6 +115,8 @@ protocol Tab: Sendable, Equatable {
   func choices(_ name: String, _ shell: Shell) -> [PickerItem]
   /// The row for what the user has typed into one of its own pickers; `nil` if only its rows can be chosen.
   func entry(_ text: String, in name: String, _ shell: Shell) -> PickerItem?
+  /// What can be typed into one of its own pickers, in words; `nil` for the usual ones.
+  func entryHint(in name: String) -> String?
   /// What one of its own pickers has typed at the start.
   func entryStart(in name: String) -> String
   /// The value of the row that is currently in effect in one of its own pickers.
@@ -229,6 +231,7 @@ extension Tab {
   func picker(_ action: Action) -> String? { nil }
   func choices(_ name: String, _ shell: Shell) -> [PickerItem] { [] }
   func entry(_ text: String, in name: String, _ shell: Shell) -> PickerItem? { nil }
+  func entryHint(in name: String) -> String? { nil }
   func entryStart(in name: String) -> String { "" }
   func chosen(in name: String) -> String? { nil }
   mutating func choose(_ value: String, in name: String, _ shell: inout Shell) -> [Effect] { [] }

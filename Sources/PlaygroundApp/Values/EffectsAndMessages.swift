@@ -1,4 +1,5 @@
 import EngineAPI
+import Sessions
 import TerminalUI
 
 /// A side effect requested by the app, as a plain value. The runtime runs it and answers with the message named at each
@@ -56,6 +57,13 @@ public enum Effect: Sendable, Hashable {
   case remember(TabID, prompt: String)
   /// Saves a picture of the screen, in SVG → `.notice` or `.failure`.
   case saveScreen(String)
+  /// Writes a session to a new file in a form → `.notice` or `.failure`.
+  case exportSession(Session, SessionFormat, path: String)
+  /// Writes a picture of the screen, in SVG, to a new file → `.notice` or `.failure`.
+  case exportScreen(svg: String, path: String)
+  /// Goes on with the session of this number in a new file, with everything that the old one could not take →
+  /// `.session(.saved)` or `.session(.notMoved)`.
+  case moveSession(path: String, number: Int)
   /// Writes a text to a file, for example the messages of a dialogue → `.notice` with these words, or `.failure`.
   case writeFile(String, path: String, notice: String)
   /// Saves sampler settings under their name in the configuration file → `.presetSaved` or `.failure`.

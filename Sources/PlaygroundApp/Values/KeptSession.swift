@@ -21,6 +21,8 @@ public struct KeptSession: Sendable, Hashable {
   public var name: String?
   /// Whether the file has everything.
   public var status = Status.none
+  /// Why the file can't be written at the moment.
+  public var problem: String?
 
   /// A session without a file.
   public init() {}
@@ -32,6 +34,8 @@ public enum SessionEvent: Sendable, Equatable {
   case saved(number: Int, name: String)
   /// The file of the session of this number can't be written now, for this reason.
   case failing(number: Int, reason: String)
+  /// The session could not be moved to another file.
+  case notMoved(EngineError)
   /// The answer to `.listSessions`, the latest first.
   case listed([SessionSummary])
   /// The answer to `.openSession`. `isReadOnly`: another program writes it.

@@ -119,6 +119,10 @@ final class EffectRunner {
     case .remember(let task, let prompt): history.append(task, prompt)
     case .saveScreen(let svg): screens.save(svg)
     case .writeFile(let text, let path, let notice): screens.write(text, to: path, notice: notice)
+    case .exportSession(let session, let format, let path):
+      screens.export(to: path) { format.text(of: session) }
+    case .exportScreen(let svg, let path): screens.export(to: path) { svg }
+    case .moveSession(let path, let number): sessions.move(to: path, number: number)
     case .savePreset(let preset): presets.save(preset)
     case .listSessions: sessions.list()
     case .openSession(let path, let number): sessions.open(path, number: number)
@@ -222,7 +226,9 @@ extension Effect {
   /// Whether the writer of the session files does it.
   fileprivate var isOfFiles: Bool {
     switch self {
-    case .listSessions, .openSession, .removeSession, .saveScreen, .writeFile, .savePreset: true
+    case .listSessions, .openSession, .removeSession, .saveScreen, .writeFile, .savePreset,
+      .exportSession, .exportScreen, .moveSession:
+      true
     default: false
     }
   }
@@ -257,6 +263,9 @@ extension Effect {
     case .remember: "remember"
     case .saveScreen: "save screen"
     case .writeFile: "write a file"
+    case .exportSession(_, let format, _): "export the session as \(format.rawValue)"
+    case .exportScreen: "export the screen"
+    case .moveSession(_, let number): "move session \(number)"
     case .savePreset: "save settings"
     case .listSessions: "list sessions"
     case .openSession(_, let number): "open session \(number)"

@@ -1,5 +1,6 @@
 import EngineAPI
 import LocalFiles
+import Platform
 import PlaygroundApp
 import Sessions
 
@@ -28,6 +29,22 @@ final class ScreenKeeper {
   func write(_ text: String, to path: String, notice: String) {
     writer.submit { [folder, mailbox] in
       Self.write(text, to: path.hasPrefix("/") ? path : "\(folder)/\(path)", notice: notice, mailbox)
+    }
+  }
+
+  /// Writes a text to a new file; a relative path is one in the working folder. The text is made off the main actor.
+  func export(to path: String, _ text: @escaping @Sendable () -> String) {
+    writer.submit { [folder, mailbox] in
+      let path = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+      guard access(path, F_OK) != 0 else {
+        mailbox.post(
+          .failure(
+            EngineError(
+              .usage, "the file exists already", at: path, expected: "the name of a new file",
+              found: "a file of this name", hint: "give another name; nothing was written")))
+        return
+      }
+      Self.write(text(), to: path, notice: "exported to \(path)", mailbox)
     }
   }
 

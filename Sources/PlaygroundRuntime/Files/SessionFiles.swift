@@ -1,4 +1,5 @@
 import EngineAPI
+import Platform
 import PlaygroundApp
 import Sessions
 import Synchronization
@@ -143,6 +144,24 @@ final class SessionFiles: Sendable {
     let path = writing.path ?? folder.newPath(now, words: words)
     writing.path = path
     return try opening(path, now.text).file
+  }
+
+  /// Goes on with the open session in a new file, which gets everything that the old one has and could not take. If
+  /// this fails, the session stays as it was.
+  func move(to path: String, number: Int) -> SessionEvent {
+    writing.withLock { writing in
+      do throws(SessionError) {
+        guard number == writing.number, access(path, F_OK) != 0 else { throw .unwritable(path: path, reason: .taken) }
+        try writing.file?.copy(to: path)
+        let moved = try opening(path, time().text).file
+        try moved.append(writing.waiting)
+        try moved.flush(synchronized: true)
+        (writing.file, writing.path, writing.waiting, writing.isFailing) = (moved, path, [], false)
+        return .saved(number: number, name: SessionSummary(path: path).name)
+      } catch {
+        return .notMoved(EngineError(.resources, error))
+      }
+    }
   }
 
   /// Opens the session that takes the place of the open one as the one of this number.

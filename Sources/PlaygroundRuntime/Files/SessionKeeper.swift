@@ -79,6 +79,12 @@ final class SessionKeeper {
     }
   }
 
+  /// Goes on with the session of this number in a new file.
+  func move(to path: String, number: Int) {
+    guard let files else { return }
+    writer.submit { [mailbox] in mailbox.post(.session(files.move(to: path, number: number))) }
+  }
+
   /// Removes a session, and lists the others.
   func remove(_ path: String) {
     writer.submit { [mailbox] in

@@ -58,7 +58,7 @@ private func run(
   if port != nil { (settings.isLinear, settings.hasClipboard, settings.mouse) = (true, false, false) }
   let (state, effects) = PlaygroundState.initial(
     models: setup.models, tab: setup.task, lesson: options.lesson, session: options.session,
-    settings: settings, size: terminal.size)
+    keepsTab: options.task != nil, settings: settings, size: terminal.size)
 
   let mailbox = Mailbox()
   let writer = StateWriter()

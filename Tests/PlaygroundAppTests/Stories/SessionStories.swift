@@ -106,6 +106,106 @@ import Testing
     #expect(player.state.prompt.editor.text == "How are you?")
   }
 
+  @Test func aDamagedSessionIsInTheListWithItsReason() {
+    var player = player(80, 24)
+    player.sessions.insert(
+      SessionSummary(
+        path: "/sessions/2026-11-29-0912-the-fox-and-the-grapes", created: nil,
+        problem: .damaged(path: "/x", line: 7, expected: "node 3", found: "node 4")), at: 0)
+    player.press("ctrl-o")
+    #expect(player.screen.contains("2026-11-29-0912-the-fox-and… (damaged)"))
+    #expect(player.screen.contains("damaged at line 7:"))
+    player.type("damaged")
+    #expect(player.screen.contains("1 of 1"))
+  }
+
+  @Test func theTabOfTheCommandLineStaysOpenWithASession() {
+    let old = session { $0.press("right enter") }
+    for keepsTab in [false, true] {
+      var (state, effects) = PlaygroundState.initial(
+        tab: .fillMask, session: "/s", keepsTab: keepsTab, settings: .steady, size: Size(120, 36))
+      #expect(effects.contains(.openSession(path: "/s", number: 1)))
+      let event = SessionEvent.opened(number: 1, name: "s", old, isReadOnly: false)
+      _ = update(&state, .session(event))
+      #expect(state.tab == (keepsTab ? .fillMask : .generate))
+      _ = update(&state, .session(.opened(number: 2, name: "s", old, isReadOnly: false)))
+      #expect(state.tab == .generate, "a session that is opened later shows its own tab")
+    }
+  }
+
+  // MARK: Leaving while the session can't be saved
+
+  private func failing() -> Player {
+    var player = Player(settings: .steady)
+    player.press("right enter")
+    player.send(.session(.failing(number: 0, reason: "No space left on device")))
+    return player
+  }
+
+  @Test(arguments: ["ctrl-q", "tab q", "ctrl-c ctrl-c"]) func leavingAsksFirst(keys: String) {
+    var player = failing()
+    player.press(keys)
+    #expect(player.exitCode == nil && player.screen.contains("Not saved: No space left on device"))
+    player.press("esc")
+    #expect(player.exitCode == nil && player.state.overlay == nil)
+    player.press("ctrl-q down down enter")
+    #expect(player.exitCode == nil && player.state.overlay == nil, "Stay")
+    player.press("ctrl-q down enter")
+    #expect(player.exitCode == 0)
+  }
+
+  @Test func theSessionIsSavedInAnotherFileBeforeLeaving() {
+    var player = failing()
+    player.press("ctrl-q enter")
+    #expect(player.screen.contains("a new file for the session"))
+    player.press("enter")
+    #expect(player.state.notice?.contains("a disk with room") == true)
+    player.type("/big/tale")
+    player.press("enter")
+    #expect(player.effects.last == .moveSession(path: "/big/tale", number: 0) && player.exitCode == nil)
+    player.send(.session(.notMoved(EngineError(.resources, "cannot save the session", at: "/big/tale"))))
+    #expect(player.state.overlay?.keyContext == .failure && player.exitCode == nil)
+    player.press("space ctrl-q enter")
+    player.type("/other/tale")
+    player.press("enter")
+    player.send(.session(.saved(number: 0, name: "tale")))
+    #expect(player.exitCode == 0)
+  }
+
+  @Test func aSignalLeavesWithoutAQuestion() {
+    var player = failing()
+    player.send(.input(.signal(.terminate)))
+    #expect(player.exitCode == TerminationSignal.terminate.exitCode)
+  }
+
+  // MARK: Export
+
+  @Test func theEndingOfTheFileNameChoosesTheForm() {
+    var player = Player(settings: .steady)
+    player.press("alt-e enter")
+    #expect(player.state.notice == "there is no text to export yet")
+    player.press("right enter alt-e")
+    for words in ["triptych.html", "a web page: the whole tree", "triptych.svg", "a picture of the screen"] {
+      #expect(player.screen.contains(words), "\(words)")
+    }
+    player.type("tale")
+    #expect(player.screen.contains("tale.csv") && player.screen.contains("1 of 6"))
+    player.type(".jsonl")
+    #expect(player.screen.contains("1 of 1"))
+    player.press("enter")
+    guard case .exportSession(let session, .jsonl, path: "tale.jsonl")? = player.effects.last else {
+      Issue.record("\(String(describing: player.effects.last))")
+      return
+    }
+    #expect(session.tree == player.state.shell.tree && session.models.map(\.reference.name) == ["storyteller"])
+    player.press("alt-e down down down down down enter")
+    guard case .exportScreen(let svg, path: "triptych.svg")? = player.effects.last else {
+      Issue.record("\(String(describing: player.effects.last))")
+      return
+    }
+    #expect(svg.hasPrefix("<svg ") && !svg.contains("Export the session"))
+  }
+
   @Test func aSessionOfAnotherProgramIsForReading() {
     var player = player()
     let path = "/sessions/2026-11-27-0912-the-king"
@@ -126,8 +226,8 @@ import Testing
     player.send(.session(.failing(number: 0, reason: "no space left on device")))
     #expect(player.state.notice?.contains("no space left on device") == true)
     player.press("tab q")
-    #expect(player.exitCode == nil)
-    player.press("tab")
+    #expect(player.exitCode == nil && player.screen.contains("Not saved: no space left on device"))
+    player.press("esc tab")
     #expect(player.state.notice == nil && player.screen.contains("not saved"), "said as long as it lasts")
     player.send(.session(.saved(number: 0, name: "mine")))
     #expect(player.state.notice == "the session is saved again" && !player.screen.contains("not saved  "))

@@ -197,6 +197,7 @@ struct Player {
       sessions.removeAll { $0.path == path }
       return [.session(.listed(sessions))]
     case .writeFile(_, _, let notice): return [.notice(notice)]
+    case .exportSession, .exportScreen, .moveSession: return []
     case .savePreset(let preset): return [.presetSaved(preset)]
     case .saveScreen, .copy, .captureMouse, .remember, .leave: return []
     }

@@ -26,8 +26,10 @@ extension PlaygroundState {
       let path = pathItem(filter, isListed: !found.isEmpty)
       return filter.contains("/") ? [path].compactMap(\.self) + found : found + [path].compactMap(\.self)
     case .presetName: return presetNameItems(filter)
+    case .exportName: return exportItems(filter)
+    case .sessionFile: return sessionFileItems(filter)
     case .own: return [ownEntry(picker)].compactMap(\.self) + found
-    case .theme, .lessons, .presets: return found
+    case .theme, .lessons, .presets, .leaving: return found
     }
   }
 
@@ -59,6 +61,9 @@ extension PlaygroundState {
     case .lessons: return Self.lessonItems
     case .presets: return presetItems
     case .presetName: return presetNameItems("")
+    case .exportName: return exportItems("")
+    case .sessionFile: return sessionFileItems("")
+    case .leaving: return leavingItems
     case .own(let name): return current.choices(name, shell)
     case .palette:
       var seen: Set<Action> = []

@@ -20,7 +20,7 @@ struct PickerView: Widget {
     }
     let width =
       switch picker.subject {
-      case .model, .palette, .presets, .presetName: 66
+      case .model, .palette, .presets, .presetName, .exportName, .sessionFile, .leaving: 66
       case .own(let name): state.current.entry(" ", in: name, state.shell) == nil ? 48 : 66
       case .theme, .lessons: 48
       }
@@ -91,8 +91,11 @@ struct PickerView: Widget {
     case .model: "a name, or the path of a folder"
     case .palette: "an action, or a value: temperature 0.7"
     case .presetName: "a name for the sampler settings"
-    case .own(let name) where state.current.entry(" ", in: name, state.shell) != nil: "type, or choose from the list"
-    case .theme, .lessons, .own, .presets: "type to narrow the list"
+    case .exportName: "a file name; its ending says in which form: tale.html"
+    case .sessionFile: "a new file for the session"
+    case .own(let name) where state.current.entry(" ", in: name, state.shell) != nil:
+      state.current.entryHint(in: name) ?? "type, or choose from the list"
+    case .theme, .lessons, .own, .presets, .leaving: "type to narrow the list"
     }
   }
 
@@ -101,6 +104,9 @@ struct PickerView: Widget {
     case .model: state.current.modelTitle
     case .presets: "Sampler settings by name"
     case .presetName: "Save the sampler settings"
+    case .exportName: "Export the session, or a picture of the screen"
+    case .sessionFile: "Save the session in another file"
+    case .leaving: "Not saved: \(state.ownSession.problem ?? "the file can't be written")"
     case .theme: "Theme"
     case .lessons: "Lessons"
     case .own(let name): name

@@ -185,6 +185,11 @@ extension PlaygroundState {
     case .heat(let measure): shell.heat = measure
     case .preset(let preset): use(preset)
     case .presetName(let name): return save(presetName: name)
+    case .exportName(let name): return export(to: name)
+    case .leaving(let choice): return leave(choice)
+    case .sessionFile(let name):
+      shell.leavesWhenSaved = true
+      return [.moveSession(path: shell.expanded(name), number: ownSession.number)]
     case .path(let reference): return openPath(reference)
     case .completion, .problem: break
     }

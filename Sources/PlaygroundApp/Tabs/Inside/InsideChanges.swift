@@ -193,6 +193,14 @@ extension InsideState {
     return PickerItem(name: "Add \(path)", detail: "", choice: .own(home + path.dropFirst(), list: name))
   }
 
+  func entryHint(in name: String) -> String? {
+    switch name {
+    case Self.vectorPicker: "the file of a control vector, added to the residual stream"
+    case Self.donorPicker: "a text whose activations are put into this one's run"
+    default: nil
+    }
+  }
+
   func entryStart(in name: String) -> String {
     guard name == Self.donorPicker else { return "" }
     return donor?.text ?? prompt.editor.text

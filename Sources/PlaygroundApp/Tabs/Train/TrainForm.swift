@@ -141,13 +141,3 @@ struct TrainForm: Sendable, Equatable {
     return true
   }
 }
-
-extension StringProtocol {
-  /// The text without white space at its ends.
-  var withoutOuterSpaces: String {
-    guard let first = firstIndex(where: { !$0.isWhitespace }), let last = lastIndex(where: { !$0.isWhitespace }) else {
-      return ""
-    }
-    return String(self[first...last])
-  }
-}

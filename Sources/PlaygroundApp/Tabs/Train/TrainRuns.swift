@@ -260,11 +260,3 @@ extension TrainState {
     return unwatch(run.number)
   }
 }
-
-extension Shell {
-  /// A path with the home folder in place of `~`.
-  func expanded(_ path: String) -> String {
-    guard let home = settings.home, path == "~" || path.hasPrefix("~/") else { return path }
-    return home + path.dropFirst()
-  }
-}

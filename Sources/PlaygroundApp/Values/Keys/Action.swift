@@ -78,6 +78,7 @@ struct Action: RawRepresentable, Sendable, Hashable {
   static let editHere = Action("reading.edit-here")
 
   static let saveScreen = Action("screen.save")
+  static let export = Action("session.export")
   static let sessions = Action("sessions.open")
   static let removeSession = Action("sessions.remove")
 

@@ -193,6 +193,9 @@ enum KeyTable {
     line(.theme, "t f4", in: KeyContext.tab, .everywhere, "Choose a theme"),
     line(
       .sessions, "ctrl-o f9", in: KeyContext.tab, .everywhere, "Sessions: open what was made before"),
+    line(
+      .export, "alt-e", in: KeyContext.tab, .everywhere,
+      "Export the session to a file: web page, Markdown, table, JSON Lines; or the screen"),
     line(.nextTask, "]", in: KeyContext.panes, .everywhere, "Next tab"),
     line(.previousTask, "[", in: KeyContext.panes, .everywhere, "Previous tab"),
   ]
