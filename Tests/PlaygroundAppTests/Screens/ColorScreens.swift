@@ -156,8 +156,8 @@ import Testing
       ================================================================================
       ╭─ This path ─ 23 tokens · log p -2.0 ─╮╭─ Next token here ──────── 1.97 bits ─╮
       -- tttt tttt - .. ...... . ... . .... ---- tttt ttttt tttt -------- .... .... --
-      │ storyteller · sampled, seed 7 · T 0… ││   #  token                     prob. │
-      - ........... . ........ .... . . . .. --   .  .....                     ..... -
+      │ storyteller · sampled, seed 7        ││   #  token                     prob. │
+      - ........... . ........ .... .        --   .  .....                     ..... -
       │ Once upon a time, in a village by    ││   1  ·mother,  █████████▍    77.63 % │
       -                                      --   .            0000000000            -
       │ the sea, there lived a little girl,  ││ ✗ 2  ·the      ▏              1.09 % │

@@ -59,7 +59,7 @@ import Testing
       player.screen,
       """
       ┃ Generate ┃ Fill mask   Translate   Classify   Chat   Tree   Compare   Inside   Train       storyteller · f32  ● ready
-      ╭─ Keys ───────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 100 ─╮
+      ╭─ Keys ───────────────────────────────────────────────────────────────────────────────────────────────── 1–32 of 101 ─╮
       │ Everywhere                                                                                                           │
       │   Tab               Next pane                                                                                        │
       │   Shift-Tab         Previous pane                                                                                    │
@@ -73,6 +73,7 @@ import Testing
       │   Alt-R             Read the prompt as a document, in colors                                                         │
       │   t F4              Choose a theme                                                                                   │
       │   Ctrl-O F9         Sessions: open what was made before                                                              │
+      │   Alt-E             Export the session or the screen to a file                                                       │
       │   ]                 Next tab                                                                                         │
       │   [                 Previous tab                                                                                     │
       │   Alt-1             Generate                                                                                         │
@@ -91,7 +92,6 @@ import Testing
       │   F8                Mouse: for Triptych or the terminal                                                              │
       │   Esc               Stop the generation                                                                              │
       │   Ctrl-C            Stop the generation; when nothing runs, leave                                                    │
-      │   Ctrl-Q q          Leave (q where no text is typed)                                                                 │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                                                          Ctrl-Q quit
       """)
@@ -229,7 +229,7 @@ import Testing
       player.screen,
       """
       ┃ Generate ┃ Fill mask   Translate   Classify   Chat   …   storyteller  ● ready
-      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 95 ─╮
+      ╭─ Keys ────────────────────────────────────────────────────────── 1–20 of 96 ─╮
       │ Everywhere                                                                   │
       │   Tab               Next pane                                                │
       │   Shift-Tab         Previous pane                                            │
@@ -243,13 +243,13 @@ import Testing
       │   Alt-R             Read the prompt as a document, in colors                 │
       │   t F4              Choose a theme                                           │
       │   Ctrl-O F9         Sessions: open what was made before                      │
+      │   Alt-E             Export the session or the screen to a file               │
       │   ]                 Next tab                                                 │
       │   [                 Previous tab                                             │
       │   Alt-1             Generate                                                 │
       │   Alt-2             Fill mask                                                │
       │   Alt-3             Translate                                                │
       │   Alt-4             Classify                                                 │
-      │   Alt-5             Chat                                                     │
       ╰──────────────────────────────────────────────────────────────────────────────╯
        ↑↓ scroll · l lessons · Esc close                                  Ctrl-Q quit
       """)
@@ -351,7 +351,7 @@ import Testing
       player.screen,
       """
        Generate                 storyteller ●
-      ╭─ Keys ────────────────── 1–8 of 222 ─╮
+      ╭─ Keys ────────────────── 1–8 of 225 ─╮
       │ Everywhere                           │
       │   Tab                                │
       │     Next pane                        │

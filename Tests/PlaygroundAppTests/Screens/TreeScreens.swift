@@ -135,10 +135,10 @@ import Testing
       │ Once upon a time, in a village by the sea, there lived a         15          │
       │▸├─  78.36 % little of who had no father and no                    8     -7.4 │
       │ │  ├─   0.26 % went and who lived                      kept ★     4    -14.1 │
-      │ │  ├─  77.63 % mother, and who lived with her grandmother …      12    -10.3 │
-      │ │  └─  77.63 % mother, and who lived with village grandmot…      12    -19.9 │
-      │ ├─  78.36 % little girl, at had no woman and by mother, an…      12    -18.6 │
-      │ └─  78.36 % little girl, to had fisher time and no …   ● here    12    -22.7 │
+      │ │  ├─  77.63 % mother, and who lived with her grandmother…       12    -10.3 │
+      │ │  └─  77.63 % mother, and who lived with village…               12    -19.9 │
+      │ ├─  78.36 % little girl, at had no woman and by mother,…         12    -18.6 │
+      │ └─  78.36 % little girl, to had fisher time and no…    ● here    12    -22.7 │
       │                                                                              │
       ╰──────────────────────────────────────────────────────────────────────────────╯
       ╭─ This path ─ 23 tokens · log p -7.4 ─╮╭─ Next token here ──────── 1.97 bits ─╮
@@ -167,10 +167,10 @@ import Testing
       | Once upon a time, in a village by the sea, there lived a         15          |
       |>+-  78.36 % little of who had no father and no                    8     -7.4 |
       | |  +-   0.26 % went and who lived                      kept *     4    -14.1 |
-      | |  +-  77.63 % mother, and who lived with her grandmother ~      12    -10.3 |
-      | |  `-  77.63 % mother, and who lived with village grandmot~      12    -19.9 |
-      | +-  78.36 % little girl, at had no woman and by mother, an~      12    -18.6 |
-      | `-  78.36 % little girl, to had fisher time and no ~   * here    12    -22.7 |
+      | |  +-  77.63 % mother, and who lived with her grandmother~       12    -10.3 |
+      | |  `-  77.63 % mother, and who lived with village~               12    -19.9 |
+      | +-  78.36 % little girl, at had no woman and by mother,~         12    -18.6 |
+      | `-  78.36 % little girl, to had fisher time and no~    * here    12    -22.7 |
       |                                                                              |
       +------------------------------------------------------------------------------+
       +- This path - 23 tokens | log p -7.4 -++- Next token here -------- 1.97 bits -+
@@ -197,12 +197,12 @@ import Testing
        Tree                                         storyteller ●
       ╭─ Tree ───────────────────────────────────────────────────╮
       │ …in a village by the sea, there lived a      15          │
-      │▸├─  78.36 % little of who had no fathe…       8     -7.4 │
-      │ │  ├─   0.26 % went and who liv…   kept ★     4    -14.1 │
-      │ │  ├─  77.63 % mother, and who lived w…      12    -10.3 │
-      │ │  └─  77.63 % mother, and who lived w…      12    -19.9 │
-      │ ├─  78.36 % little girl, at had no wom…      12    -18.6 │
-      │ └─  78.36 % little girl, to had fish…   ●    12    -22.7 │
+      │▸├─  78.36 % little of who had no…             8     -7.4 │
+      │ │  ├─   0.26 % went and who…       kept ★     4    -14.1 │
+      │ │  ├─  77.63 % mother, and who lived…        12    -10.3 │
+      │ │  └─  77.63 % mother, and who lived…        12    -19.9 │
+      │ ├─  78.36 % little girl, at had no…          12    -18.6 │
+      │ └─  78.36 % little girl, to had…        ●    12    -22.7 │
       │                                                          │
       │                                                          │
       │                                                          │
@@ -235,10 +235,10 @@ import Testing
        Tree                     storyteller ●
       ╭─ Tree ───────────────────────────────╮
       │ … village by the sea, there lived a  │
-      │▸├─  78.36 % little of who had no f…  │
+      │▸├─  78.36 % little of who had no…    │
       │ │  ├─   0.26 % went and who…   kept ★│
-      │ │  ├─  77.63 % mother, and who liv…  │
-      │ │  └─  77.63 % mother, and who liv…  │
+      │ │  ├─  77.63 % mother, and who…      │
+      │ │  └─  77.63 % mother, and who…      │
       ╰──────────────────────────────────────╯
        Once upon a time, in a village by the
        sea, there lived a little of who had
@@ -300,7 +300,7 @@ import Testing
       """
        Tree                     storyteller ●
       ╭─ Tree ───────────────────────────────╮
-      │ │  └─  77.63 % mother, and who liv…  │
+      │ │  └─  77.63 % mother, and who…      │
       │▸├─  78.36 % little girl, at had no…  │
       ╰──────────────────────────────────────╯
       ╭─ First ──────────╮╭─ Second ─────────╮
@@ -325,10 +325,10 @@ import Testing
       │ Once upon a time, in a village by the sea, there lived a         15          │
       │▸├─  78.36 % little of who had no father and no                    8     -7.4 │
       │ │  ├─   0.26 % went and who lived                      kept ★     4    -14.1 │
-      │ │  ├─  77.63 % mother, and who lived with her grandmother …      12    -10.3 │
-      │ │  └─  77.63 % mother, and who lived with village grandmot…      12    -19.9 │
-      │ ├─  78.36 % little girl, at had no woman and by mother, an…      12    -18.6 │
-      │ └─  78.36 % little girl, to had fisher time and no …   ● here    12    -22.7 │
+      │ │  ├─  77.63 % mother, and who lived with her grandmother…       12    -10.3 │
+      │ │  └─  77.63 % mother, and who lived with village…               12    -19.9 │
+      │ ├─  78.36 % little girl, at had no woman and by mother,…         12    -18.6 │
+      │ └─  78.36 % little girl, to had fisher time and no…    ● here    12    -22.7 │
       │ name: the wolf                                                               │
       ╰──────────────────────────────────────────────────────────────────────────────╯
       ╭─ This path ─ 23 tokens · log p -7.4 ─╮╭─ Next token here ──────── 1.97 bits ─╮

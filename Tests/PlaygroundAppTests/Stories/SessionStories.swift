@@ -198,8 +198,9 @@ import Testing
       return
     }
     #expect(session.tree == player.state.shell.tree && session.models.map(\.reference.name) == ["storyteller"])
+    player.send(.session(.saved(number: 0, name: "2026-11-28-1803-the-king")))
     player.press("alt-e down down down down down enter")
-    guard case .exportScreen(let svg, path: "triptych.svg")? = player.effects.last else {
+    guard case .exportScreen(let svg, path: "the-king.svg")? = player.effects.last else {
       Issue.record("\(String(describing: player.effects.last))")
       return
     }

@@ -28,11 +28,13 @@ extension PlaygroundState {
 
   private static func isPicture(_ name: String) -> Bool { name.lowercased().hasSuffix(".svg") }
 
-  /// The name of the session's file without its ending.
+  /// The words of the session's file name, without its date, its time and its ending.
   private var exportStem: String {
     guard let name = ownSession.name, !name.isEmpty else { return "triptych" }
-    guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return name }
-    return String(name[..<dot])
+    let stem = name.lastIndex(of: ".").map { $0 > name.startIndex ? name[..<$0] : name[...] } ?? name[...]
+    let parts = stem.split(separator: "-", omittingEmptySubsequences: false)
+    let isDated = parts.count > 4 && parts.prefix(4).allSatisfy { $0.allSatisfy(\.isNumber) }
+    return isDated ? parts.dropFirst(4).joined(separator: "-") : String(stem)
   }
 
   /// The effect that writes a file of this name.

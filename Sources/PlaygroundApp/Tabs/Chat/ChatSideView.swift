@@ -82,6 +82,7 @@ struct ChatSideView: Widget {
 
   /// The frame: the letter, the model and its settings, and how far the answer is.
   private func drawFrame(_ side: ChatSide, _ rect: Rect, on grid: inout CellGrid) {
+    let separator = " \(grid.glyphs.separator) "
     // Where the other answers have no room, their number stands beside the letter of this one.
     let shown = shell.layout.panes.count { $0.focus.context == .answer }
     let others = shown < tab.sides.count ? " of \(tab.sides.count)" : ""

@@ -26,28 +26,29 @@ struct JointView: Widget {
     let glyphs = grid.glyphs
     let longest =
       window.visible.map { visible(bytes: candidates[$0].token.bytes, glyphs: glyphs).columnWidth }.max() ?? 0
-    let columns = JointColumns(inside, sides: tab.sides.count, token: max(longest, "the rest".count))
+    // Where there is little room, nothing else says which side a number belongs to.
+    let hasLetters = inside.width < Self.leastWithoutLetters
+    let columns = JointColumns(
+      inside, sides: tab.sides.count, token: max(longest, "the rest".count) + (hasLetters ? 1 : 0))
     let firsts = position.readings.map { $0.top.first?.token.id }
     for (row, index) in window.visible.enumerated() {
       let line = Rect(inside.x, inside.y + row, inside.width, 1)
       let isChosen = index == window.selected && context.isFocused
       if isChosen { grid.fill(line, style: Style(on: .selection)) }
       draw(candidates[index], position, firsts, columns, isChosen: isChosen, in: line, on: &grid)
-      // Without the mirrored columns nothing else says which side a number belongs to.
-      if !columns.isMirrored { drawLetters(candidates[index], columns, isChosen: isChosen, in: line, on: &grid) }
+      if hasLetters { drawLetters(columns, isChosen: isChosen, in: line, on: &grid) }
     }
     if hasRest { drawRest(candidates, window, columns, in: inside.row(inside.height - 1), on: &grid) }
   }
 
+  /// The columns from which on the table is wide enough to be read without letters.
+  private static let leastWithoutLetters = 56
+
   /// The letters of the sides, in the blank column before each number.
-  private func drawLetters(
-    _ candidate: JointCandidate<TokenValue>, _ columns: JointColumns, isChosen: Bool, in line: Rect,
-    on grid: inout CellGrid
-  ) {
-    for (side, logprob) in candidate.logprobs.enumerated() where side < columns.percents.count {
-      guard NumberText.percent(Probability.of(logprob: logprob)).hasPrefix(" ") else { continue }
+  private func drawLetters(_ columns: JointColumns, isChosen: Bool, in line: Rect, on grid: inout CellGrid) {
+    for (side, column) in columns.percents.enumerated() {
       grid.draw(
-        ComparedModel.letter(side), at: Point(columns.percents[side], line.y),
+        ComparedModel.letter(side), at: Point(column - 1, line.y),
         style: Style(.stream(side), on: isChosen ? .selection : nil, .bold))
     }
   }

@@ -131,7 +131,9 @@ struct TreeView: Widget {
       var shown = text.fitted(to: room, .head, mark: glyphs.ellipsis)
       if isCut, shown == text { shown = glyphs.ellipsis + shown }
       // A word whose beginning is cut off is left out, unless it is a long one.
-      if isCut, let space = shown.prefix(TreeView.longestCut).firstIndex(of: " ") {
+      let rest = shown.dropFirst(glyphs.ellipsis.count)
+      let isWordCut = isCut && rest.first != " " && text.dropLast(rest.count).last.map { $0 != " " } ?? false
+      if isWordCut, let space = shown.prefix(TreeView.longestCut).firstIndex(of: " ") {
         shown = glyphs.ellipsis + shown[space...]
       }
       return [Span(shown, Style(.text, on: ground, .bold))]

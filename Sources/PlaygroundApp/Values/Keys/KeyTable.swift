@@ -194,8 +194,7 @@ enum KeyTable {
     line(
       .sessions, "ctrl-o f9", in: KeyContext.tab, .everywhere, "Sessions: open what was made before"),
     line(
-      .export, "alt-e", in: KeyContext.tab, .everywhere,
-      "Export the session to a file: web page, Markdown, table, JSON Lines; or the screen"),
+      .export, "alt-e", in: KeyContext.tab, .everywhere, "Export the session or the screen to a file"),
     line(.nextTask, "]", in: KeyContext.panes, .everywhere, "Next tab"),
     line(.previousTask, "[", in: KeyContext.panes, .everywhere, "Previous tab"),
   ]
