@@ -70,6 +70,20 @@ struct PaintTests {
     #expect(Set(paints(.trueColor).map(\.background)).count == 1)
   }
 
+  @Test("In a selected row of 16 colors, no bar has the standard color, which the reversed row has")
+  func probableBarInSelection() {
+    for theme in [theme, light] {
+      for kind in HeatScale.Kind.allCases {
+        for fraction in [0, 0.3, 0.6, 1] {
+          var grid = CellGrid(Size(2, 1))
+          grid.draw(bar: "█", in: Rect(0, 0, 1, 1), style: Style(.bar(fraction: fraction), on: .selection))
+          let paint = theme.with(kind).paint(grid[Point(0, 0)].style, depth: .ansi16)
+          #expect(paint.foreground != .standard && !paint.attributes.contains(.reverse), "\(theme.name) \(fraction)")
+        }
+      }
+    }
+  }
+
   @Test("Without colors, attributes show focus, cursor and selection")
   func none() {
     for role in [Role.text, .accent, .heat(3), .error, .streamB] {
