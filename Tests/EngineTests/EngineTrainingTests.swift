@@ -77,6 +77,31 @@ struct EngineTrainingTests {
     }
   }
 
+  @Test("an open model that a run writes again is opened with its new weights")
+  func writtenAgain() async throws {
+    try await Fixtures.withScratchFolder { folder in
+      let engine = LocalEngine(catalog: .paths)
+      let output = folder + "/out"
+      var request = request(output)
+      request.options.maxSteps = 1
+      request.options.learningRate = 0.1
+      request.options.overwriteOutputDir = true
+      func scores() async throws -> [ScoredToken] {
+        let context = ModelContext(model: ModelReference(output), ids: [5, 6, 7, 8])
+        return try await engine.score(ScoreRequest(context: context), progress: { _ in })
+      }
+      _ = try await engine.train(request) { _ in }
+      let first = try await scores()
+      let again = try await scores()
+      #expect(again == first)
+      request.options.seed = 7
+      request.options.maxSteps = 3
+      _ = try await engine.train(request) { _ in }
+      let newest = try await scores()
+      #expect(newest != first)
+    }
+  }
+
   @Test("a bad learning rate and a folder without a run are refused")
   func refusals() async throws {
     let engine = LocalEngine(catalog: .paths)

@@ -1,6 +1,6 @@
-import Checkpoints
 import EngineAPI
 import Foundation
+import JSONText
 import TestSupport
 
 @testable import Training

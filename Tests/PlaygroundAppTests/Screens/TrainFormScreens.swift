@@ -120,7 +120,7 @@ import Testing
       """
        …  Classify   Chat   Tree   Compare   Inside ┃ Train ┃         cloze  ○ no run
       ╭─ New run ─────────────────────────────────────────────────────── 1–15 of 22 ─╮
-      │  task              causal                                                    │
+      │  task              masked                                                    │
       │  model             cloze                                                     │
       │▸ examples                                                           ✗ needed │
       │  held out          none                                                      │
@@ -154,7 +154,7 @@ import Testing
       """
        Train                          cloze ○
       ╭─ New run ──────────────── 1–6 of 22 ─╮
-      │  task             causal             │
+      │  task             masked             │
       │▸ model            cloze              │
       │  examples         needed             │
       │  held out         none               │
