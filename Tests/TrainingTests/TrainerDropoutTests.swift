@@ -163,14 +163,16 @@ struct TrainerDropoutTests {
       }
       let (without, with) = (try start(0), try start(0.5))
       #expect(without.count == 1 && zip(without, with).allSatisfy { abs($0 - $1) < 1e-6 })
-      var spike = TrainerRun {
-        $0.dropout = 0.5
-        $0.learningRate = 1e30
-        $0.maxGradNorm = 0
-        $0.maxSteps = 20
+      let spike = TrainerRun {
+        $0.dropout = 0.1
+        $0.maxSteps = 40
+        $0.learningRate = 30
+        $0.optim = .sgd
+        $0.warmupSteps = 12
+        $0.maxLossSpike = 1.5
       }
-      spike.options.optim = .sgd
-      #expect(throws: TrainingError.self) { try spike.events(in: folder + "/spike") }
+      let error = #expect(throws: TrainingError.self) { try spike.events(in: folder + "/spike") }
+      #expect(error?.facts.what == "the loss rose suddenly")
       let kept = try #require(
         try FileManager.default.contentsOfDirectory(atPath: folder + "/spike").first { $0.hasPrefix("stopped") })
       #expect(try ReplayBundle.replay("\(folder)/spike/\(kept)").isSame)
