@@ -9,7 +9,7 @@ public enum NumberFormat: String, Sendable, Hashable, CaseIterable {
   /// 4-bit codes with a scale for each block of 32: 4.5 bits per weight. Inputs are rounded to 8 bits.
   case q4
   /// Each matrix as its file stores it: f16, and GGML's Q8_0, Q4_0, Q4_K, Q5_K and Q6_K with their own codes, scales
-  /// and bits per weight. Matrices of other types are in f32. The inputs of blocks are rounded to 16 bits.
+  /// and bits per weight. Matrices of other types are in f32. The inputs of blocks are rounded to 16 bits (Q6_K: 15).
   case stored
 
   /// The formats that any matrix can be converted to, so that a model has one format throughout.
