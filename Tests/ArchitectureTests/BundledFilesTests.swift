@@ -5,9 +5,14 @@ import Testing
 @Suite struct BundledFilesTests {
   @Test func everyModelFolderIsComplete() {
     let models = Repository.folders("models").filter { $0 != "recipes" }
-    #expect(Set(models).isSuperset(of: ["storyteller", "storyteller-mini", "cloze", "interpreter"]))
+    #expect(
+      Set(models).isSuperset(of: [
+        "storyteller", "storyteller-mini", "cloze", "interpreter", "sentiment", "entities",
+      ]))
     for model in models {
-      for file in ["config.json", "tokenizer.json", "model.safetensors", "README.md"] {
+      let isAdapter = Repository.exists("models/\(model)/adapter_config.json")
+      let weights = isAdapter ? "adapter_model.safetensors" : "model.safetensors"
+      for file in ["config.json", "tokenizer.json", weights, "README.md"] {
         #expect(Repository.exists("models/\(model)/\(file)"), "models/\(model) has no \(file)")
       }
     }

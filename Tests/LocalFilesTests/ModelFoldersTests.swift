@@ -34,6 +34,16 @@ import Testing
       #expect(try models.resolve(ModelReference("over")).path == "\(bundled)+\(work)/over/../named+\(work)/over")
       #expect(
         try models.resolve(ModelReference("cloze+named+placed")).path == "\(bundled)+\(work)/named+\(work)/placed")
+      // A bundled adapter has its own name; two that name each other have no base.
+      try scratch.write("bundled/models/mood/adapter_config.json", configuration("cloze"))
+      try scratch.write("bundled/models/mood/config.json", "{}")
+      let mood = try models.resolve(ModelReference("mood"))
+      #expect(mood.path == "\(bundled)+\(scratch.path)/bundled/models/mood")
+      #expect(mood.name == "mood" && mood.source == ModelOrigin.bundled.rawValue)
+      try scratch.write("bundled/models/mood/adapter_config.json", configuration("doom"))
+      try scratch.write("bundled/models/doom/adapter_config.json", configuration("mood"))
+      try scratch.write("bundled/models/doom/config.json", "{}")
+      #expect(throws: LocalFilesError.self) { try models.resolve(ModelReference("mood")) }
       for base in ["", "nowhere", "../loop"] {
         try scratch.write("work/loop/adapter_config.json", configuration(base))
         #expect(throws: LocalFilesError.self) { try models.resolve(ModelReference("loop")) }

@@ -52,7 +52,7 @@ struct AdapterFolders {
     if isAdapter(place) { return try AdapterFolders(models, depth: depth + 1).chain(place) + "+" + folder }
     if FilePaths.kind(place) == .folder { return place + "+" + folder }
     for name in [named, "hf:" + named] {
-      if let base = try? models.resolve(ModelReference(name)) { return base.path + "+" + folder }
+      if let base = try? models.resolve(ModelReference(name), depth: depth + 1) { return base.path + "+" + folder }
     }
     throw failure(
       "an adapter whose base '\(named)' is not here", hint: "get the base, and name it: BASE+\(folder)")

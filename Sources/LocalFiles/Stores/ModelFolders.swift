@@ -77,16 +77,24 @@ public struct ModelFolders: Sendable {
   /// - Throws: ``LocalFilesError/modelNotFound(name:suggestions:bundled:)`` or
   ///   ``LocalFilesError/notAModelFolder(path:found:hint:)``; for a store, what ``ModelStore/resolve(_:)`` throws.
   public func resolve(_ reference: ModelReference) throws(LocalFilesError) -> ModelPlace {
+    try resolve(reference, depth: 0)
+  }
+
+  /// - Parameter depth: the number of adapters that name the model as their base, one over the other.
+  func resolve(_ reference: ModelReference, depth: Int) throws(LocalFilesError) -> ModelPlace {
     let name = reference.name
     if let scheme = reference.scheme, let store = stores.store(scheme) {
       return try store.resolve(reference.nameInScheme)
     }
     // A path does not need the bundled models. For a name, a models folder that cannot be read is the error to report.
     let models = name.contains("/") ? bundled() : try readBundled()
-    if let model = models.first(where: { $0.name == name }) { return model }
+    if let model = models.first(where: { $0.name == name }) {
+      guard let adapted = try AdapterFolders(self, depth: depth).place(name, path: model.path) else { return model }
+      return ModelPlace(name: name, path: adapted.path, source: .bundled)
+    }
     guard !name.isEmpty, !name.utf8.contains(0) else { throw notFound(name, among: models) }
     let path = expanded(name)
-    if let adapted = try AdapterFolders(self).place(name, path: path) { return adapted }
+    if let adapted = try AdapterFolders(self, depth: depth).place(name, path: path) { return adapted }
     switch FilePaths.kind(path) {
     case .missing: throw notFound(name, among: models)
     case .other:
