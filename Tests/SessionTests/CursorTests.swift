@@ -142,7 +142,7 @@ import Testing
     let tops = { (tree: SessionTree, end: Place) in tree.path(to: end).indices.map { tree.path(to: end).top(at: $0) } }
     #expect(tree.tokenCount == 4_000 && tree.topCount <= 1_000 && tree.topCount > 800)
     #expect(tops(tree, ends[39]) == (0..<100).map { $0 % 2 == 0 ? ranked : [] })
-    #expect(tops(tree, ends[0]).allSatisfy(\.isEmpty))
+    #expect(tops(tree, ends[0]).allSatisfy { $0.isEmpty })
     #expect(tree.ids(ends[0]) == Array(0..<100))
     // The count follows what is cut, removed and appended.
     tree.cut(ends[39].node, to: 41)
