@@ -139,6 +139,12 @@ extension EngineRouter {
       .detokenize(ids, model: model, skippingSpecialTokens: skippingSpecialTokens)
   }
 
+  /// Whether a token is left out of texts.
+  public func isSpecial(_ id: Int, model: ModelReference) async throws(EngineError) -> Bool {
+    let shown = try await detokenize([id], model: model, skippingSpecialTokens: true)
+    return try await detokenize([id], model: model, skippingSpecialTokens: false) != shown
+  }
+
   /// The tokens of a list of ids.
   public func tokens(of ids: [Int], model: ModelReference) async throws(EngineError) -> [TokenValue] {
     try await role(.tokenizing, of: model, as: (any Tokenizing).self).tokens(of: ids, model: model)

@@ -110,93 +110,18 @@ struct Choices: RunnableCommand {
     return 0
   }
 
-  /// The choices after a text, best first. Equal ones stay in their order.
+  /// The choices after a text, best first.
   private func rank(
     _ text: String, _ prefix: String, _ open: OpenModel, _ console: Console
   ) async throws -> [RankedChoice] {
-    var places: [(context: ModelContext, spans: [TokenSpan])] = []
-    for choice in all { places.append(try await place(of: choice, after: text, prefix, open)) }
-    if places.contains(where: { $0.context.ids != places[0].context.ids }) {
+    let ranking = try await open.engine.rank(
+      ChoiceRequest(
+        all, after: text, prefix: prefix, isUnconditional: unconditional, place: "--choices", model: open.reference,
+        open.information))
+    if ranking.changesText {
       console.note("some choices change how the end of the text is tokenized; their ids begin before its end")
     }
-    let conditional = try await scores(places, open)
-    var alone: [[ScoredToken]]?
-    if unconditional {
-      var empty = ModelContext(model: open.reference, ids: [])
-      switch open.information.family {
-      case .seq2seq: empty.encoderIDs = try await open.tokens("").map(\.token.id)
-      case .masked: empty.ids = try await open.tokens(open.mask().text).map(\.token.id)
-      default: break
-      }
-      alone = try await scores(places.map { (empty, $0.spans) }, open)
-    }
-    let choices = all.indices.map { index in
-      RankedChoice(text: all[index], tokens: conditional[index], alone: alone?[index])
-    }
-    return choices.enumerated().sorted { ($1.element.rankedBy, $0.offset) < ($0.element.rankedBy, $1.offset) }
-      .map(\.element)
-  }
-
-  /// The tokens of a choice, and the context that they follow.
-  private func place(
-    of choice: String, after text: String, _ prefix: String, _ open: OpenModel
-  ) async throws -> (context: ModelContext, spans: [TokenSpan]) {
-    if open.information.family == .masked { return try await place(of: choice, inGapOf: text, open) }
-    let isTarget = open.information.family == .seq2seq
-    var spans = try await open.tokens(isTarget ? choice : text + choice)
-    while let last = spans.last, last.isSpecial, last.range.isEmpty { spans.removeLast() }
-    let end = isTarget ? 0 : text.utf8.count
-    let first = spans.firstIndex { $0.range.upperBound > end } ?? spans.count
-    guard first < spans.count else {
-      throw EngineError(
-        .input, "a choice without tokens", at: "--choices", expected: "a choice with at least one token of its own",
-        found: "'\(choice)'", hint: "the tokenizer of \(open.reference) drops it")
-    }
-    let before = spans[..<first].map(\.token.id)
-    if !isTarget { return (ModelContext(model: open.reference, ids: before), Array(spans[first...])) }
-    let source = try await open.tokens(prefix + text).map(\.token.id)
-    return (ModelContext(model: open.reference, encoderIDs: source, ids: before), Array(spans[first...]))
-  }
-
-  /// The tokens of a choice in the place of a text's mask, and the text with one mask for them.
-  private func place(
-    of choice: String, inGapOf text: String, _ open: OpenModel
-  ) async throws -> (context: ModelContext, spans: [TokenSpan]) {
-    let mask = try open.mask()
-    let parts = text.split(separator: mask.text, omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 2 else {
-      throw EngineError(
-        .input, "no single gap to fill", at: "the text", expected: "one mask token \(mask.text)",
-        found: "\(parts.count - 1)")
-    }
-    let start = parts[0].utf8.count
-    let range = start..<start + choice.utf8.count
-    let spans = try await open.tokens(parts[0] + choice + parts[1])
-    let own = spans.indices.filter { spans[$0].range.overlaps(range) && !spans[$0].range.isEmpty }
-    guard let first = own.first, let last = own.last else {
-      throw EngineError(
-        .input, "a choice without tokens", at: "--choices", expected: "a choice with at least one token of its own",
-        found: "'\(choice)'", hint: "the tokenizer of \(open.reference) drops it")
-    }
-    let ids = spans[..<first].map(\.token.id) + [mask.id] + spans[(last + 1)...].map(\.token.id)
-    return (ModelContext(model: open.reference, ids: ids), Array(spans[first...last]))
-  }
-
-  /// The scored tokens of each choice. Choices with the same context are scored together.
-  private func scores(
-    _ places: [(context: ModelContext, spans: [TokenSpan])], _ open: OpenModel
-  ) async throws -> [[ScoredToken]] {
-    var scored = [[ScoredToken]](repeating: [], count: places.count)
-    var left = Array(places.indices)
-    while let first = left.first {
-      let same = left.filter { places[$0].context == places[first].context }
-      left.removeAll(where: same.contains)
-      let found = try await open.engine.score(
-        ContinuationRequest(
-          context: places[first].context, continuations: same.map { places[$0].spans.map(\.token.id) }))
-      for (index, tokens) in zip(same, found) { scored[index] = tokens }
-    }
-    return scored
+    return ranking.choices
   }
 
   private func write(_ choices: [RankedChoice], to console: Console) throws {
@@ -216,32 +141,10 @@ struct Choices: RunnableCommand {
   }
 }
 
-/// A choice with its log-probability.
-private struct RankedChoice {
-  let text: String
-  /// Its tokens after the text.
-  let tokens: [ScoredToken]
-  /// The same tokens after the beginning of text alone; `nil` if that was not asked for.
-  let alone: [ScoredToken]?
+extension RankedChoice {
+  fileprivate var bitsPerByte: Double? { logprob.map { -$0 / log(2) / Double(text.utf8.count) } }
 
-  /// The natural logarithm of its probability after the text; `nil` if the engine does not know it.
-  var logprob: Double? { Self.sum(tokens) }
-
-  var logprobPerToken: Double? { logprob.map { $0 / Double(tokens.count) } }
-
-  var bitsPerByte: Double? { logprob.map { -$0 / log(2) / Double(text.utf8.count) } }
-
-  /// The log-probability minus that after the beginning of text alone.
-  var corrected: Double? { logprob.flatMap { sum in alone.flatMap(Self.sum).map { sum - $0 } } }
-
-  /// What choices are ranked by.
-  var rankedBy: Double { (alone == nil ? logprob : corrected) ?? -.infinity }
-
-  private static func sum(_ tokens: [ScoredToken]) -> Double? {
-    tokens.contains { $0.logprob == nil } ? nil : tokens.reduce(0) { $0 + ($1.logprob ?? 0) }
-  }
-
-  var json: JSONObject {
+  fileprivate var json: JSONObject {
     [
       "text": .text(text), "ids": .wholes(tokens.map(\.token.id)), "logprob": .number(logprob),
       "logprob_per_token": .number(logprobPerToken), "bits_per_byte": .number(bitsPerByte),

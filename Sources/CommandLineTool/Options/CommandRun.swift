@@ -76,16 +76,6 @@ struct OpenModel: Sendable {
       command: command, model: reference.description, family: information.family, expected: families, hint: hint)
   }
 
-  /// The mask token of a masked model.
-  func mask() throws(CommandError) -> TokenValue {
-    guard let mask = information.maskToken else {
-      throw .engine(
-        EngineError(
-          .model, "the model has no mask token", at: "model '\(reference)'", expected: "a mask token", found: "none"))
-    }
-    return mask
-  }
-
   /// Refuses biases for ids outside the vocabulary.
   func check(_ chain: ChainOptions) throws(CommandError) {
     try check(chain.logitBias.map { ("--logit-bias", $0.id) })

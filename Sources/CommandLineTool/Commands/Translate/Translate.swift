@@ -146,7 +146,7 @@ struct Translate: RunnableCommand {
     if depth.isDeep, let best = result.completions.first {
       let values = given + best.tokens.map(\.token)
       text.depth = try await deepen(
-        line, prefix, source: tokens, target: values, text: text.text(of: best), rewriter, open)
+        line, prefix, source: tokens, target: values, text: text.text(of: best), request, open)
     }
     return text
   }

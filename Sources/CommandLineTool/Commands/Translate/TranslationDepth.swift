@@ -39,27 +39,19 @@ struct TranslationDepth {
   }
 }
 
-/// A translation that was translated back.
-struct BackTranslation {
-  /// The best translation of the translation.
-  var text: String
-  /// The score of that translation in beam search.
-  var score: Double?
-  /// ln p(translation | text), the end of the text included.
-  var forward: Double?
-  /// ln p(text | translation), the end of the text included.
-  var backward: Double?
-
+extension BackTranslation {
   var json: JSONObject {
     [
-      "text": .text(text), "score": .number(score), "logprob": .number(forward), "logprob_back": .number(backward),
+      "text": .text(text), "score": .number(score), "logprob": .number(forward.logprob),
+      "logprob_back": .number(backward.logprob),
     ]
   }
 
   func lines(_ console: Console) -> [String] {
     var table = Table([.left("back"), .right("log p"), .right("log p back")])
     table.add([
-      .init(text.onOneLine), Cells.known(forward, Cells.number), Cells.known(backward, Cells.number),
+      .init(text.onOneLine), Cells.known(forward.logprob, Cells.number),
+      Cells.known(backward.logprob, Cells.number),
     ])
     return table.lines(console.ink)
   }
@@ -104,32 +96,28 @@ extension Translate {
     let own = spans.drop { $0.isSpecial && $0.range.isEmpty }.map(\.token.id)
     let step = BeamRequest(context: open.context(prompt: source), beams: 1, maxTokens: 1)
     let first = try await open.engine.beamSearch(step) { _ in }.completions.first
-    guard let id = first?.tokens.first?.token.id, first?.finishReason == .length, try await isSpecial(id, open) else {
-      return own
-    }
+    guard let id = first?.tokens.first?.token.id, first?.finishReason == .length,
+      try await open.engine.isSpecial(id, model: open.reference)
+    else { return own }
     return [id] + own
-  }
-
-  /// Whether a token is left out of texts.
-  private func isSpecial(_ id: Int, _ open: OpenModel) async throws -> Bool {
-    let shown = try await open.engine.detokenize([id], model: open.reference, skippingSpecialTokens: true)
-    return try await open.engine.detokenize([id], model: open.reference, skippingSpecialTokens: false) != shown
   }
 
   /// The word alignment and back-translation of the best translation of a line, as far as they are asked for.
   /// - Parameters:
-  ///   - ids: the translation's ids, what it was begun with included.
-  ///   - tokens: the same as tokens.
+  ///   - source: the encoder's input.
+  ///   - tokens: the translation's tokens, what it was begun with included.
+  ///   - search: the search that found the translation.
   func deepen(
     _ line: String, _ prefix: String, source: [TokenSpan], target tokens: [TokenValue], text: String,
-    _ rewriter: Rewriter, _ open: OpenModel
+    _ search: BeamRequest, _ open: OpenModel
   ) async throws -> TranslationDepth {
     var found = TranslationDepth()
     let context = ModelContext(model: open.reference, encoderIDs: source.map(\.token.id), ids: tokens.map(\.id))
     if depth.align, !tokens.isEmpty {
       let answer = try await open.engine.inspect(InspectionRequest(context: context, parts: [.attention]))
       var bytes = tokens.map(\.bytes)
-      for (index, token) in tokens.enumerated() where try await isSpecial(token.id, open) { bytes[index] = [] }
+      for (index, token) in tokens.enumerated()
+      where try await open.engine.isSpecial(token.id, model: open.reference) { bytes[index] = [] }
       var end = 0
       let ranges = bytes.map { bytes -> Range<Int> in
         end += bytes.count
@@ -142,25 +130,10 @@ extension Translate {
         target: WordAlignment.Word.all(in: bytes.flatMap(\.self), ranges))
     }
     if depth.back, !text.isEmpty {
-      let way = try await open.engine.translationPrefix(from: to, to: from, model: open.reference)
-      let input = try await open.tokens(way + text).map(\.token.id)
-      let best = try await rewriter.rewrite(input).result.completions.first
-      var original = try await open.tokens(line).map(\.token.id)
-      // A target begins with the same token as the model's own translations.
-      if let first = best?.tokens.first?.token.id, original.first != first, try await isSpecial(first, open) {
-        original.insert(first, at: 0)
-      }
-      found.back = BackTranslation(
-        text: best?.text ?? "", score: best?.score, forward: try await logprob(context, open),
-        backward: try await logprob(ModelContext(model: open.reference, encoderIDs: input, ids: original), open))
+      found.back = try await open.engine.translateBack(
+        BackTranslationRequest(
+          original: line, translation: text, from: from, to: to, context: context, search: search))
     }
     return found
-  }
-
-  /// The log-probability of a target after its source; `nil` if the engine does not know it.
-  private func logprob(_ context: ModelContext, _ open: OpenModel) async throws -> Double? {
-    guard !context.ids.isEmpty else { return nil }
-    let scored = try await open.engine.score(ScoreRequest(context: context)) { _ in }
-    return scored.contains { $0.logprob == nil } ? nil : scored.reduce(0) { $0 + ($1.logprob ?? 0) }
   }
 }
