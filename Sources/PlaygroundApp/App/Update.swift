@@ -39,6 +39,7 @@ extension Message {
     case .tokenized(let ticket, _), .distribution(let ticket, _), .chatPrompt(let ticket, _), .scored(let ticket, _),
       .stream(let ticket, _, time: _),
       .beamProgress(let ticket, tokens: _), .beams(let ticket, _), .fillings(let ticket, _),
+      .choicesRanked(let ticket, _), .translatedBack(let ticket, _),
       .labels(let ticket, _), .labelsOfAll(let ticket, _), .tagged(let ticket, _), .comparing(let ticket, _),
       .compared(let ticket, _), .inspected(let ticket, _), .training(let ticket, _), .trained(let ticket, _),
       .steered(let ticket, _), .runRead(let ticket, _):

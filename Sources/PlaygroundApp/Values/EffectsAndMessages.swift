@@ -27,6 +27,10 @@ public enum Effect: Sendable, Hashable {
   case beamSearch(Ticket, BeamRequest)
   /// Fills masks → `.fillings`.
   case fillMask(Ticket, FillMaskRequest)
+  /// Ranks the fillings of a mask, once no newer request has come for a moment → `.choicesRanked`.
+  case rankChoices(Ticket, ChoiceRequest)
+  /// Translates a translation back, once no newer request has come for a moment → `.translatedBack`.
+  case translateBack(Ticket, BackTranslationRequest)
   /// The labels of a text → `.labels`.
   case classify(Ticket, ClassifyRequest)
   /// The labels of several texts, once no newer request has come for a moment → `.labelsOfAll`.
@@ -130,6 +134,10 @@ public enum Message: Sendable, Equatable {
   case beams(Ticket, Result<BeamResult, EngineError>)
   /// The answer to `.fillMask`.
   case fillings(Ticket, Result<FillMaskResult, EngineError>)
+  /// The answer to `.rankChoices`.
+  case choicesRanked(Ticket, Result<ChoiceRanking, EngineError>)
+  /// The answer to `.translateBack`.
+  case translatedBack(Ticket, Result<BackTranslation, EngineError>)
   /// The answer to `.classify`.
   case labels(Ticket, Result<ClassifyResult, EngineError>)
   /// The answer to `.classifyAll`.

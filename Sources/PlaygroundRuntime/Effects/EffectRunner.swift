@@ -103,6 +103,8 @@ final class EffectRunner {
     case .generate(let ticket, let request): startInSlot(ticket) { await calls.generate(ticket, request) }
     case .beamSearch(let ticket, let request): startInSlot(ticket) { await calls.beams(ticket, request) }
     case .fillMask(let ticket, let request): startInSlot(ticket) { await calls.fillMask(ticket, request) }
+    case .rankChoices(let ticket, let request): startInSlot(ticket) { await calls.rankChoices(ticket, request) }
+    case .translateBack(let ticket, let request): startInSlot(ticket) { await calls.translateBack(ticket, request) }
     case .classify(let ticket, let request): startInSlot(ticket) { await calls.classify(ticket, request) }
     case .classifyAll(let ticket, let request): startInSlot(ticket) { await calls.classifyAll(ticket, request) }
     case .tag(let ticket, let request): startInSlot(ticket) { await calls.tag(ticket, request) }
@@ -247,6 +249,8 @@ extension Effect {
     case .generate(let ticket, let request): "generate \(ticket.version) seed \(request.seed)"
     case .beamSearch(let ticket, let request): "beam search \(ticket.version) beams \(request.beams)"
     case .fillMask(let ticket, _): "fill mask \(ticket.version)"
+    case .rankChoices(let ticket, let request): "rank \(ticket.version) \(request.choices.count) choices"
+    case .translateBack(let ticket, _): "translate back \(ticket.version)"
     case .classify(let ticket, _): "classify \(ticket.version)"
     case .classifyAll(let ticket, let request): "classify \(ticket.version) \(request.texts.count) texts"
     case .tag(let ticket, _): "tag \(ticket.version)"

@@ -51,8 +51,8 @@ struct EngineCalls: Sendable {
     post(.distribution(ticket, result))
   }
 
-  /// The delay before a changed prompt is scored, compared, or classified without each of its words, in seconds. Avoids
-  /// long work while the user types.
+  /// The delay before a changed prompt is scored, compared, filled by targets, or classified without each of its words,
+  /// in seconds. Avoids long work while the user types.
   static let stillness = 0.4
 
   func score(_ ticket: Ticket, _ request: ScoreRequest) async {
@@ -92,6 +92,22 @@ struct EngineCalls: Sendable {
     post(.fillings(ticket, result))
   }
 
+  func rankChoices(_ ticket: Ticket, _ request: ChoiceRequest) async {
+    await clock.sleep(until: clock.now + Self.stillness)
+    guard !Task.isCancelled else { return }
+    let result = await Result { () async throws(EngineError) -> ChoiceRanking in try await engine.rank(request) }
+    post(.choicesRanked(ticket, result))
+  }
+
+  func translateBack(_ ticket: Ticket, _ request: BackTranslationRequest) async {
+    await clock.sleep(until: clock.now + Self.pause)
+    guard !Task.isCancelled else { return }
+    let result = await Result { () async throws(EngineError) -> BackTranslation in
+      try await engine.translateBack(request)
+    }
+    post(.translatedBack(ticket, result))
+  }
+
   func classify(_ ticket: Ticket, _ request: ClassifyRequest) async {
     let result = await Result { () async throws(EngineError) -> ClassifyResult in try await engine.classify(request) }
     post(.labels(ticket, result))
@@ -118,8 +134,8 @@ struct EngineCalls: Sendable {
     post(.compared(ticket, result))
   }
 
-  /// The delay before a text is read for what is inside the model, in seconds. Avoids a reading for each token that the
-  /// cursor passes while a key is held.
+  /// The delay before a text is read for what is inside the model or translated back, in seconds. Avoids a reading for
+  /// each token that the cursor passes while a key is held.
   static let pause = 0.1
 
   func inspect(_ ticket: Ticket, _ request: InspectionRequest) async {

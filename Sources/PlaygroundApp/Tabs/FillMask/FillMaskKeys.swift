@@ -8,6 +8,8 @@ extension KeyContext {
   static let together = KeyContext("together", [.pane, .taking, .copied])
   /// The words of a text without masks.
   static let maskedWords = KeyContext("words", [.pane, .rows])
+  /// The targets of the mask.
+  static let targets = KeyContext("targets", [.pane, .taking])
 }
 
 extension Focus {
@@ -17,11 +19,14 @@ extension Focus {
   static let together = Focus(.together)
   /// The words of a text without masks.
   static let maskedWords = Focus(.maskedWords)
+  /// The targets of the mask.
+  static let targets = Focus(.targets)
 }
 
 extension Action {
   static let maskWord = Action("prompt.mask-word")
   static let maskChosen = Action("fill-mask.mask-chosen")
+  static let editTargets = Action("fill-mask.targets")
 }
 
 extension Slot {
@@ -30,7 +35,7 @@ extension Slot {
 }
 
 extension FillMaskState {
-  static let contexts = [KeyContext.mask, .together, .maskedWords]
+  static let contexts = [KeyContext.mask, .together, .maskedWords, .targets]
 
   static let keys: [KeyBinding] = [
     .own(
@@ -39,13 +44,22 @@ extension FillMaskState {
       id, .maskWord, "alt-m", in: [.prompt], .prompt, maskWordHelp, hint: "mask a word", order: 4, after: .newline,
       synonyms: ["blank", "hide a word", "add mask"]),
     .own(
-      id, .maskWord, "M", in: [.mask, .together], .prompt, maskWordHelp, hint: "mask a word", order: 6, after: .newline,
+      id, .maskWord, "M", in: [.mask, .together, .targets], .prompt, maskWordHelp, hint: "mask a word", order: 6,
+      after: .newline,
       synonyms: ["blank", "hide a word", "add mask"]),
     .own(
       id, .maskChosen, "enter M", in: [.maskedWords], .candidates, "Put a mask in place of the chosen word",
       hint: "mask it", order: 1, synonyms: ["likelier words", "alternatives"]),
+    .own(
+      id, .editTargets, "T", in: [.mask, .together, .maskedWords, .targets], .candidates, targetsHelp, hint: "targets",
+      order: 7, synonyms: targetsWords),
+    .own(
+      id, .editTargets, "alt-t", in: [.prompt], .candidates, targetsHelp, hint: "targets", order: 21,
+      synonyms: targetsWords),
   ]
 
+  private static let targetsHelp = "Targets: words or phrases of your own in place of the mask, ranked"
+  private static let targetsWords = ["choices", "given fillings", "several pieces", "compare words"]
   private static let maskWordHelp = "Put a mask in place of the word at the cursor"
 
   mutating func perform(_ action: Action, _ shell: inout Shell) -> [Effect]? {
@@ -54,6 +68,7 @@ extension FillMaskState {
     case .maskWord: maskWord(&shell)
     case .maskChosen: maskChosenWord(&shell)
     case .take where focus == .together: takeFilling(&shell)
+    case .take where focus == .targets: takeTarget(&shell)
     case .take:
       if let candidate = candidateToTake(&shell) { fill(gap: shownGap, with: candidate, &shell) }
     case .chain: break
@@ -88,6 +103,7 @@ extension FillMaskState {
       if gaps.indices.contains(target) { setFocus(.mask(target)) }
     case .together: fillings.window.move(action)
     case .maskedWords: words.window.move(action)
+    case .targets: targets.window.move(action)
     default: moveInPane(action, &shell)
     }
   }
@@ -96,6 +112,12 @@ extension FillMaskState {
     if pane.focus == .maskedWords {
       let row = words.window.top + point.y - pane.inside.y
       if words.window.visible.contains(row) { words.window.select(row) }
+      return
+    }
+    if pane.focus == .targets {
+      let heading = TargetsView.headingRows(height: pane.inside.height)
+      let row = targets.window.top + point.y - pane.inside.y - heading
+      if targets.window.visible.contains(row) { targets.window.select(row) }
       return
     }
     guard pane.focus == .together else { return clickInPane(pane, at: point, shell) }

@@ -7,7 +7,7 @@ extension TabID {
   public static let fillMask = TabID("fill-mask")
 }
 
-/// The Fill mask tab: the candidates of each mask of a text, and joint fillings of all masks.
+/// The Fill mask tab: the candidates of each mask of a text, joint fillings of all masks, and given fillings of one mask.
 public struct FillMaskState: Sendable, Equatable {
   /// The maximum number of masks with a pane on the screen.
   static let panes = 4
@@ -30,6 +30,8 @@ public struct FillMaskState: Sendable, Equatable {
   var fillings = FillingsState()
   /// The words of a text without masks.
   var words = MaskedWords()
+  /// Given fillings of the one mask.
+  var targets = MaskTargets()
   /// Its cursor in the tree, on the filling that was taken last; `nil` before the first one.
   var reader: CursorID?
 }
@@ -77,16 +79,16 @@ extension FillMaskState: Tab {
     fillings = FillingsState()
     let wasAwaited = words.clear()
     for index in lists.indices { lists[index].clear() }
-    return wasAwaited ? [.cancel(.maskedWords)] : []
+    return (wasAwaited ? [.cancel(.maskedWords)] : []) + (targets.forget() ? [.cancel(.targets)] : [])
   }
 
   var shownList: Int { shownGap }
-  var isBusy: Bool { fillings.awaited != nil || words.isAwaited }
+  var isBusy: Bool { fillings.awaited != nil || words.isAwaited || targets.isAwaited }
   var begun: [Int?] { [fillings.awaited] }
 
   var focusOrder: [Focus] {
     [.prompt] + (gaps.isEmpty ? [showsWords ? .maskedWords : .mask(0)] : gaps.indices.map { .mask($0) })
-      + (gaps.count > 1 ? [.together] : [])
+      + (gaps.count > 1 ? [.together] : []) + (targets.isShown ? [.targets] : [])
   }
 
   mutating func setFocus(_ focus: Focus) {
@@ -110,6 +112,7 @@ extension FillMaskState: Tab {
     if case .scored(let ticket, let result) = message, ticket.slot == .maskedWords {
       words.receive(result, ticket, prompt)
     }
+    if case .choicesRanked(let ticket, let result) = message { targets.receive(result, ticket) }
   }
 
   mutating func settle(_ shell: inout Shell) -> [Effect] {
@@ -121,13 +124,18 @@ extension FillMaskState: Tab {
   mutating func ask(_ shell: inout Shell) -> [Effect] {
     var effects = askGaps(&shell)
     effects += askFillings(&shell)
-    return effects + askWords(&shell)
+    effects += askWords(&shell)
+    return effects + askTargets(&shell)
   }
 
   mutating func stop(_ shell: inout Shell) -> [Effect]? {
     if words.isAwaited {
       words.stop()
       return [.cancel(.maskedWords)]
+    }
+    if targets.isAwaited {
+      targets.stop()
+      return [.cancel(.targets)]
     }
     guard fillings.awaited != nil else { return nil }
     fillings.awaited = nil

@@ -67,6 +67,7 @@ extension FillMaskState {
   mutating func askAgain() {
     askPanesAgain()
     words.askAgain()
+    targets.askAgain()
     if fillings.answered != fillings.request { fillings = FillingsState() }
   }
 

@@ -4,32 +4,39 @@ import TerminalUI
 extension FillMaskState {
   func arrange(_ arrangement: inout PaneArrangement) {
     let content = arrangement.content
-    let hasTogether = gaps.count > 1
+    let below = panesBelow
     switch arrangement.form {
     case .wide:
       let share = { (part: Double) in Int((Double(content.height) * part).rounded()) }
-      let together = hasTogether ? max(4, share(0.32)) : 0
+      // Targets alone take only the rows that they need: those of the list, the column names and the frame.
+      let needed = below == [.targets] ? max(targets.texts.count, 2) + 3 : content.height
+      let last = below.isEmpty ? 0 : max(4, min(share(0.32), needed))
       let least = min(6, max(3, share(0.27)))
-      let most = max(least, hasTogether ? content.height / 3 : content.height / 2)
+      let most = max(least, below.isEmpty ? content.height / 2 : content.height / 3)
       let prompt = max(least, arrangement.promptHeight(prompt, width: content.width, most: most))
-      let parts = content.rows([.cells(prompt), .rest, .cells(together)])
+      let parts = content.rows([.cells(prompt), .rest, .cells(last)])
       arrangement.add(.prompt, parts[0])
       add(masksIn: parts[1], &arrangement)
-      if hasTogether { arrangement.add(.together, parts[2]) }
+      for (pane, frame) in zip(below, parts[2].equalColumns(max(1, below.count))) { arrangement.add(pane, frame) }
     case .tall:
-      let parts = content.rows([.fraction(0.25), .share(4), .share(hasTogether ? 3 : 0)])
+      let parts = content.rows([.fraction(0.25), .share(4)] + below.map { _ in Length.share(3) })
       arrangement.add(.prompt, parts[0])
       add(masksIn: parts[1], &arrangement)
-      if hasTogether { arrangement.add(.together, parts[2]) }
+      for (pane, frame) in zip(below, parts.dropFirst(2)) { arrangement.add(pane, frame) }
     case .close:
       let gap = showsWords ? Focus.maskedWords : .mask(shownGap)
       let parts = arrangement.closeRows()
       arrangement.add(.prompt, parts[0])
-      guard hasTogether else { return arrangement.add(gap, content.rows([.cells(3), .rest])[1]) }
-      let isTogether = focus == .together
-      arrangement.add(isTogether ? .together : gap, parts[1])
-      arrangement.add(isTogether ? gap : .together, parts[2], framed: false)
+      guard let preview = below.first else { return arrangement.add(gap, content.rows([.cells(3), .rest])[1]) }
+      let isBelow = below.contains(focus)
+      arrangement.add(isBelow ? focus : gap, parts[1])
+      arrangement.add(isBelow ? gap : preview, parts[2], framed: false)
     }
+  }
+
+  /// The panes below those of the masks.
+  private var panesBelow: [Focus] {
+    (gaps.count > 1 ? [.together] : []) + (targets.isShown ? [.targets] : [])
   }
 
   private func add(masksIn rect: Rect, _ arrangement: inout PaneArrangement) {
@@ -52,6 +59,10 @@ extension FillMaskState {
     }
     if pane.focus == .maskedWords { words.window.update(height: pane.inside.height) }
     if pane.focus == .together { fillings.window.update(height: pane.inside.height) }
+    if pane.focus == .targets {
+      let heading = TargetsView.headingRows(height: pane.inside.height)
+      targets.window.update(height: pane.inside.height - heading)
+    }
   }
 
   func draw(_ pane: PaneContext, on grid: inout CellGrid) {
@@ -61,6 +72,7 @@ extension FillMaskState {
       let note = gaps.isEmpty ? "" : NumberText.counted(gaps.count, "mask")
       drawPrompt(pane, note: note, loudToken: pane.shell.information(model)?.maskToken?.id, on: &grid)
     case .maskedWords: grid.draw(MaskedWordsView(tab: self, context: pane), in: frame)
+    case .targets: grid.draw(TargetsView(tab: self, context: pane), in: frame)
     case .together: grid.draw(TogetherView(fillings: fillings, context: pane), in: frame)
     default:
       let index = pane.pane.focus.index

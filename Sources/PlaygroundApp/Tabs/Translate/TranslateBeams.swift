@@ -124,7 +124,10 @@ extension TranslateState {
 
   private mutating func startSearch(from trace: Trace, _ shell: inout Shell) -> [Effect] {
     let version = shell.nextVersion()
-    let request = beamRequest(trace, &shell)
+    let (request, obstacle) = searchRequest(shell.tree.context(of: trace), shell)
+    if let obstacle {
+      shell.notice = "num_beam_groups of the model's generation_config.json is not used: \(obstacle)"
+    }
     beams.base = trace
     beams.searchOrigin = shell.tree.add(.beam(request))
     let waiting = beams.batch.map { $0.done[$0.shownCount...].compactMap(\.place) } ?? []
@@ -135,30 +138,32 @@ extension TranslateState {
     return [.beamSearch(Ticket(.beams, version: version), request)]
   }
 
-  /// A beam search request that continues a trace with the current settings and the model's defaults.
-  private func beamRequest(_ trace: Trace, _ shell: inout Shell) -> BeamRequest {
+  /// A beam search request that continues a context with the current settings and the model's defaults, and why the
+  /// model's groups of beams cannot be used.
+  func searchRequest(_ context: ModelContext, _ shell: Shell) -> (request: BeamRequest, obstacle: String?) {
     let beams = search.search ?? BeamSearchSettings()
     let text = TextRequest(
-      context: shell.tree.context(of: trace), settings: search.chain, maxTokens: search.maxTokens,
+      context: context, settings: search.chain, maxTokens: search.maxTokens,
       topCount: SessionTree.keptTops)
     var request = BeamRequest(text, search: beams, returned: beams.beams)
-    guard let decoding = shell.information(trace.model)?.decoding else { return request }
+    guard let decoding = shell.information(context.model)?.decoding else { return (request, nil) }
     request.stopStrings = decoding.length.stopStrings
     request.maxSeconds = decoding.length.maxTime
     if decoding.samples == true { request.seed = shell.settings.seed }
-    guard beams.beams > 1 else { return request }
+    guard beams.beams > 1 else { return (request, nil) }
     request.groups = decoding.beams.groups ?? 1
     request.diversityPenalty = request.groups > 1 ? decoding.beams.diversityPenalty ?? 0 : 0
-    guard let problem = request.search.groupProblem(isSampled: decoding.samples == true) else { return request }
+    guard let problem = request.search.groupProblem(isSampled: decoding.samples == true) else {
+      return (request, nil)
+    }
     let obstacle =
       switch problem {
       case .indivisible: "\(beams.beams) beams don't divide into \(request.groups) groups"
       case .noPenalty: "there is no diversity_penalty"
       case .sampled: "with do_sample tokens are drawn"
       }
-    shell.notice = "num_beam_groups of the model's generation_config.json is not used: \(obstacle)"
     request.search = beams
-    return request
+    return (request, obstacle)
   }
 
   mutating func receive(beams result: Result<BeamResult, EngineError>, _ ticket: Ticket, _ shell: inout Shell) {

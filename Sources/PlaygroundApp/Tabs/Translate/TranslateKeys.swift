@@ -8,6 +8,8 @@ extension KeyContext {
   static let beams = KeyContext("beams", [.pane, .heat, .copied])
   /// The words of translation and source that belong together.
   static let alignment = KeyContext("alignment", [.pane, .rows])
+  /// The translation translated back.
+  static let back = KeyContext("back", [.pane, .copied])
 }
 
 extension Focus {
@@ -17,6 +19,8 @@ extension Focus {
   static let beams = Focus(.beams)
   /// The words of translation and source that belong together.
   static let alignment = Focus(.alignment)
+  /// The translation translated back.
+  static let back = Focus(.back)
 }
 
 extension Action {
@@ -24,6 +28,7 @@ extension Action {
   static let reverse = Action("translate.reverse")
   static let alignWords = Action("translate.align")
   static let beginWith = Action("translate.begin")
+  static let wayBack = Action("translate.back")
 }
 
 extension Slot {
@@ -34,7 +39,7 @@ extension Slot {
 }
 
 extension TranslateState {
-  static let contexts = [KeyContext.translation, .beams, .alignment]
+  static let contexts = [KeyContext.translation, .beams, .alignment, .back]
 
   static let keys: [KeyBinding] =
     waterfallKeys(in: [.candidates, .translation, .beams]) + [
@@ -50,6 +55,10 @@ extension TranslateState {
         id, .alignWords, "A", in: KeyContext.panes, .streams,
         "The alignment of words in both directions, or the beams again", hint: "alignment", order: 15, after: .copy,
         synonyms: ["cross-attention", "word by word", "source words"]),
+      .own(
+        id, .wayBack, "V", in: KeyContext.panes, .streams,
+        "The translation translated back, scored both ways, or the beams again", hint: "back",
+        order: 17, after: .copy, synonyms: ["back-translation", "round trip", "reverse translation"]),
       .own(
         id, .beginWith, "B", in: KeyContext.panes, .streams, "Begin the translation with a text", hint: "begin with",
         order: 16, after: .copy, synonyms: ["forced prefix", "prefix", "start"]),
@@ -67,8 +76,13 @@ extension TranslateState {
     case .reverse: return setDirection(direction.reversed, &shell)
     case .alignWords:
       alignment.isShown.toggle()
+      if alignment.isShown, back.isShown { toggleBack() }
       if focus == .beams || focus == .alignment { focus = alignment.isShown ? .alignment : .beams }
       return []
+    case .wayBack:
+      toggleBack()
+      return []
+    case .copy where focus == .back: return copy(back.answer?.text ?? "", &shell)
     case .undo, .redo: return focus == .prompt ? nil : walkBranches(back: action == .undo, &shell)
     default: return nil
     }
@@ -108,6 +122,10 @@ extension TranslateState {
   mutating func move(_ action: Action, _ shell: inout Shell) {
     if focus == .alignment, action != .left, action != .right { return alignment.window.move(action) }
     if focus == .alignment { return walk(by: action == .left ? -1 : 1) }
+    if focus == .back {
+      guard action != .left, action != .right else { return walk(by: action == .left ? -1 : 1) }
+      return scrollBack(action)
+    }
     guard focus == .beams else { return moveInPane(action, &shell) }
     if action == .left || action == .right { return walk(by: action == .left ? -1 : 1) }
     let count = beams.hypotheses.count

@@ -35,6 +35,8 @@ public struct TranslateState: Sendable, Equatable {
   var looks: [[Place]: TranslationLook] = [:]
   /// The words that each word of the translation attends to.
   var alignment = AlignmentState()
+  /// The translation translated back.
+  var back = WayBack()
   /// The text that the next translation shall begin with, until its tokens are known.
   var beginning: EntryText?
   /// The pane with the focus.
@@ -88,7 +90,7 @@ extension TranslateState: Tab {
 
   // MARK: Focus, texts, settings
 
-  var focusOrder: [Focus] { [.prompt, .candidates, .translation, alignment.isShown ? .alignment : .beams] }
+  var focusOrder: [Focus] { [.prompt, .candidates, .translation, lastPane] }
 
   var walkedText: WalkedText? {
     guard focus != .prompt, let trace = beams.hypothesis?.trace else { return nil }
@@ -126,7 +128,7 @@ extension TranslateState: Tab {
 
   // MARK: Messages
 
-  var isBusy: Bool { beams.isBusy }
+  var isBusy: Bool { beams.isBusy || back.isAwaited }
   var begun: [Int?] { [beams.isBusy ? 1 : 0] }
 
   mutating func receive(_ message: Message, _ shell: inout Shell) {
@@ -140,6 +142,7 @@ extension TranslateState: Tab {
         beams.status = .running(version: ticket.version, tokens: tokens)
       }
     case .beams(let ticket, let result): receive(beams: result, ticket, &shell)
+    case .translatedBack(let ticket, let result): back.receive(result, ticket)
     case .inspected(let ticket, let result) where ticket.slot == .alignment:
       let ends = shell.information(model)?.endOfTextIDs ?? []
       alignment.receive(result, ticket, ends: ends, prefix: prefixes[direction] ?? "")
@@ -156,12 +159,17 @@ extension TranslateState: Tab {
   }
 
   mutating func ask(_ shell: inout Shell) -> [Effect] {
-    let effects = askCandidates(&shell)
-    return effects + askAlignment(&shell)
+    var effects = askCandidates(&shell)
+    effects += askAlignment(&shell)
+    return effects + askBack(&shell)
   }
 
   mutating func stop(_ shell: inout Shell) -> [Effect]? {
-    guard beams.isBusy else { return nil }
+    guard beams.isBusy else {
+      guard back.isAwaited else { return nil }
+      back.stop()
+      return [.cancel(.back)]
+    }
     var effects: [Effect] = []
     if case .running = beams.status { effects.append(.cancel(.beams)) }
     if beams.batch?.awaited != nil { effects.append(.cancel(.lineTokens)) }

@@ -24,6 +24,7 @@ extension TranslateState {
   mutating func askAgain() {
     askPanesAgain()
     alignment.askAgain()
+    back.askAgain()
     beginning?.askAgain()
     askedPrefixes = Set(prefixes.keys)
   }

@@ -23,21 +23,22 @@ extension TranslateState {
       for (pane, part) in zip(focusOrder, parts) { arrangement.add(pane, part) }
     case .close:
       let parts = arrangement.closeRows()
-      let framed: Focus = [.translation, .beams, .alignment].contains(focus) ? focus : .candidates
+      let framed: Focus = [.translation, .beams, .alignment, .back].contains(focus) ? focus : .candidates
       arrangement.add(.prompt, parts[0])
       arrangement.add(framed, parts[1])
       arrangement.add(framed == .translation ? .candidates : .translation, parts[2], framed: false)
     }
   }
 
-  /// The beams, or the alignment in their place.
-  private var lastPane: Focus { alignment.isShown ? .alignment : .beams }
+  /// The beams, or in their place the alignment or the translation back.
+  var lastPane: Focus { alignment.isShown ? .alignment : back.isShown ? .back : .beams }
 
   mutating func fit(_ pane: Layout.Pane, texts: Bool, _ shell: Shell) {
     if pane.focus == .alignment {
       let count = alignment.alignment.map { AlignmentView.rows($0, width: pane.inside.width) } ?? 0
       alignment.window.update(count: count, height: max(1, pane.inside.height))
     }
+    if pane.focus == .back { fitBack(pane.inside) }
     guard pane.focus == .translation, let trace = beams.hypothesis?.trace else { return }
     let room = TokenText.room(pane)
     beams.text.update(trace, width: room.width, endOfText: shell.endOfText(trace), isComplete: true)
@@ -51,6 +52,7 @@ extension TranslateState {
     case .prompt: drawPrompt(pane, title: Language.name(direction.source), on: &grid)
     case .translation: grid.draw(TranslationView(tab: self, context: pane), in: frame)
     case .alignment: grid.draw(AlignmentView(tab: self, context: pane), in: frame)
+    case .back: grid.draw(BackView(tab: self, context: pane), in: frame)
     case .beams: grid.draw(BeamsView(beams: beams, search: search, context: pane), in: frame)
     default:
       grid.draw(

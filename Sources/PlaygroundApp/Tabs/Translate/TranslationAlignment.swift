@@ -85,7 +85,7 @@ struct AlignmentState: Sendable, Equatable {
 
 extension TranslateState {
   /// The translation of the line at the cursor; `nil` without one whose source is known.
-  private var alignedTrace: Trace? {
+  var shownLine: Trace? {
     guard shownHypothesis != nil, beams.hypotheses.indices.contains(beams.chosen) else { return nil }
     let trace = beams.hypotheses[beams.chosen].trace
     return trace.hasSource ? trace : nil
@@ -93,7 +93,7 @@ extension TranslateState {
 
   /// Requests the attention of the shown translation while the pane is shown.
   mutating func askAlignment(_ shell: inout Shell) -> [Effect] {
-    guard alignment.isShown, !beams.isBusy, let trace = alignedTrace else {
+    guard alignment.isShown, !beams.isBusy, let trace = shownLine else {
       return alignment.clear() ? [.cancel(.alignment)] : []
     }
     let context = shell.tree.context(of: trace)
