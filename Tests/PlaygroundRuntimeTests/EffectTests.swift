@@ -130,6 +130,39 @@ import Testing
     #expect(clock.now >= EngineCalls.stillness)
   }
 
+  @Test func targetsAreRankedAndATranslationIsTranslatedBackOnceNoNewerRequestComes() async throws {
+    let clock = SkippingClock()
+    let engine = ScriptedEngine()
+    let runner = runner(engine, clock: clock)
+    let tickets = [Ticket(Slot(.fillMask, "targets"), version: 1), Ticket(Slot(.translate, "back"), version: 2)]
+    let (cloze, interpreter) = (ModelReference("cloze"), ModelReference("interpreter"))
+    let context = ModelContext(model: interpreter, encoderIDs: [300], ids: [301])
+    _ = runner.run([
+      .rankChoices(
+        tickets[0],
+        ChoiceRequest(
+          ["paris", "red green"], after: "The [MASK].", model: cloze, try await engine.load(cloze, progress: { _ in }))),
+      .translateBack(
+        tickets[1],
+        BackTranslationRequest(
+          original: "How are you?", translation: "Vous va ?", from: "en", to: "fr", context: context,
+          search: BeamRequest(context: context, maxTokens: 4))),
+    ])
+    var found: [Ticket: Int] = [:]
+    _ = await messages { messages in
+      for message in messages {
+        switch message {
+        case .choicesRanked(let ticket, .success(let ranking)): found[ticket] = ranking.choices.count
+        case .translatedBack(let ticket, .success(let back)): found[ticket] = back.forward.count
+        default: break
+        }
+      }
+      return found.count == 2
+    }
+    #expect(found == [tickets[0]: 2, tickets[1]: 1])
+    #expect(clock.now >= EngineCalls.stillness)
+  }
+
   @Test func positionsOfAComparisonComeBeforeItsEndOnceTheTextStandsStill() async throws {
     let clock = SkippingClock()
     let runner = runner(ScriptedEngine(), clock: clock)

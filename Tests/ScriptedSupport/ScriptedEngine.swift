@@ -118,6 +118,11 @@ public struct ScriptedEngine:
     return tokens
   }
 
+  /// Scores several continuations of one text, or several fillings of its one mask.
+  public func score(_ request: ContinuationRequest) async throws(EngineError) -> [[ScoredToken]] {
+    try model(request.context.model).score(request)
+  }
+
   /// What is inside a model.
   public func inspect(_ request: InspectionRequest) async throws(EngineError) -> InspectionAnswer {
     try model(request.context.model).inspect(request)

@@ -92,6 +92,38 @@ extension ScriptedModel {
     }
   }
 
+  /// Scores several continuations of one text, or several fillings of its one mask. The pieces of a filling are
+  /// predicted from left to right, those not yet reached masked.
+  public func score(_ request: ContinuationRequest) throws(EngineError) -> [[ScoredToken]] {
+    var scored: [[ScoredToken]] = []
+    let ids = request.context.ids
+    guard family == .masked else {
+      for continuation in request.continuations {
+        var context = request.context
+        context.ids += continuation
+        scored.append(Array(try score(ScoreRequest(context: context)).suffix(continuation.count)))
+      }
+      return scored
+    }
+    let gaps = ids.indices.filter { ids[$0] == ScriptedModel.mask }
+    guard gaps.count == 1 else {
+      throw EngineError(
+        .input, "no single gap to fill", at: "the text", expected: "one mask token", found: "\(gaps.count)")
+    }
+    for filling in request.continuations {
+      try check(filling)
+      var context = request.context
+      context.ids.replaceSubrange(gaps[0]...gaps[0], with: filling.map { _ in ScriptedModel.mask })
+      scored.append(
+        filling.enumerated().map { index, id in
+          defer { context.ids[gaps[0] + index] = id }
+          let own = logprobs(context: context, position: gaps[0] + index, promptCount: 0)
+          return self.scored(id, logprobs: own)
+        })
+    }
+    return scored
+  }
+
   /// The best words for each mask, and the fillings of all masks ranked by the product of their probabilities.
   public func fill(_ request: FillMaskRequest) throws(EngineError) -> FillMaskResult {
     try check(request.context.ids)

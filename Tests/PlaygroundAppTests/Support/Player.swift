@@ -31,6 +31,7 @@ struct Player {
   /// The recorded runs that can be opened, by path.
   var histories: [String: TrainingHistory] = [:]
   private let engine: ScriptedEngine
+  private var router: EngineRouter { EngineRouter(engine) }
 
   init(
     _ width: Int = 120, _ height: Int = 36, task: TabID = .generate,
@@ -163,6 +164,18 @@ struct Player {
       ]
     case .fillMask(let ticket, let request):
       return [.fillings(ticket, result { try engine.model(request.context.model).fill(request) })]
+    case .rankChoices(let ticket, let request):
+      return [
+        .choicesRanked(
+          ticket,
+          InlineExecutor.result { [router] () async throws(EngineError) in try await router.rank(request) })
+      ]
+    case .translateBack(let ticket, let request):
+      return [
+        .translatedBack(
+          ticket,
+          InlineExecutor.result { [router] () async throws(EngineError) in try await router.translateBack(request) })
+      ]
     case .classify(let ticket, let request):
       return [.labels(ticket, result { try engine.model(request.model).classify(request) })]
     case .classifyAll(let ticket, let request):
