@@ -36,18 +36,20 @@ struct BackView: Widget {
       return grid.draw(DimLines(emptyLine), in: inside.inset(columns: 1, rows: 0))
     }
     let rows = Self.textRows(height: inside.height)
-    if let texts = BackTexts(tab.back, height: rows, width: inside.width) {
-      grid.draw(texts, in: Rect(inside.x, inside.y, inside.width, rows))
-    }
+    guard let texts = BackTexts(tab.back, height: rows, width: inside.width) else { return }
+    grid.draw(texts, in: Rect(inside.x, inside.y, inside.width, rows))
     guard inside.height >= 3 else { return }
-    let numbers = Rect(inside.x, inside.maxY - 2, inside.width, 2)
+    let hasColumns = inside.height >= 6
+    // The numbers follow the texts; in a low pane they are in its last rows.
+    let gap = inside.height >= 8 ? 2 : 1
+    let first = hasColumns ? inside.y + texts.height + gap : inside.maxY - 2
+    let numbers = Rect(inside.x, first, inside.width, 2)
     let arrow = grid.glyphs.isASCII ? "to" : grid.glyphs.right
     let directions = [
       (name: "\(request.source) \(arrow) \(request.target)", tokens: answer.forward),
       (name: "\(request.target) \(arrow) \(request.source)", tokens: answer.backward),
     ]
     let columns = BackColumns(width: inside.width, longest: directions.map(\.name.columnWidth).max() ?? 0)
-    let hasColumns = inside.height >= 6
     if hasColumns {
       drawHeading(columns, in: Rect(inside.x, numbers.y - 1, inside.width, 1), on: &grid)
     }
@@ -130,8 +132,11 @@ struct BackTexts: Widget {
     let half = height / 2
     let first = height < 2 ? 0 : min(flows[0].lineCount, max(half, height - flows[1].lineCount))
     if first > 0 { texts.append(Text(label: "text", flow: flows[0], rows: first)) }
-    texts.append(Text(label: "back", flow: flows[1], rows: max(0, height - first)))
+    texts.append(Text(label: "back", flow: flows[1], rows: max(0, min(flows[1].lineCount, height - first))))
   }
+
+  /// The number of rows that the texts take.
+  var height: Int { texts.reduce(0) { $0 + $1.rows } }
 
   /// The last scroll position.
   var lastTop: Int { texts.map { max(0, $0.flow.lineCount - max(1, $0.rows)) }.max() ?? 0 }
