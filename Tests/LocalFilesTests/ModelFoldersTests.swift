@@ -40,6 +40,7 @@ import Testing
       let mood = try models.resolve(ModelReference("mood"))
       #expect(mood.path == "\(bundled)+\(scratch.path)/bundled/models/mood")
       #expect(mood.name == "mood" && mood.source == ModelOrigin.bundled.rawValue)
+      #expect(try models.listed().first { $0.name == "mood" } == mood)
       try scratch.write("bundled/models/mood/adapter_config.json", configuration("doom"))
       try scratch.write("bundled/models/doom/adapter_config.json", configuration("mood"))
       try scratch.write("bundled/models/doom/config.json", "{}")

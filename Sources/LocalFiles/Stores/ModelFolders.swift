@@ -35,7 +35,8 @@ public struct ModelFolders: Sendable {
   ///   descriptors or memory ran out. Other folders that can't be read have no models.
   public func list(_ found: ([ModelPlace]) -> Void) throws(LocalFilesError) {
     var paths: Set<String> = []
-    let bundled = try readBundled()
+    // An adapter is listed with its base; one without a base stays as it is, and says so when it is opened.
+    let bundled = try readBundled().map { (try? resolve(ModelReference($0.name))) ?? $0 }
     paths.formUnion(bundled.map(\.path))
     found(bundled)
     for store in stores.all {
