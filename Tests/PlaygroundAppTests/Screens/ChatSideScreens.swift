@@ -93,7 +93,7 @@ import Testing
       player(40, 12).screen,
       """
        Chat                          talker ●
-      ╭─ B of 2  terse ────────────── 4 tok ─╮
+      ╭─ B of 2  terse · seed 7 ───── 4 tok ─╮
       │ Salt comes from rocks.               │
       │                                      │
       │                                      │

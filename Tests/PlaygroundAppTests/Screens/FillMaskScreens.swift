@@ -49,7 +49,7 @@ import Testing
       │ The capital of italy is rome.                                                                       -3.38 █▋         │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · m model · z zoom             ? help · Ctrl-Q quit
+       Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · T targets · m model          ? help · Ctrl-Q quit
       """)
   }
 
@@ -150,7 +150,7 @@ import Testing
       │                                                                                                                      │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       Enter mask it · ↑↓ choose · Tab pane · m model · z zoom · Ctrl-P actions · x example              ? help · Ctrl-Q quit
+       Enter mask it · ↑↓ choose · Tab pane · T targets · m model · z zoom · Ctrl-P actions · x example  ? help · Ctrl-Q quit
       """)
   }
 
@@ -183,7 +183,7 @@ import Testing
       |                                                                              |
       +------------------------------------------------------------------------------+
        bars: probability, from 0 to 100 %
-       Enter mask it | UpDown choose | Tab pane | m model        ? help | Ctrl-Q quit
+       Enter mask it | UpDown choose | Tab pane | T targets      ? help | Ctrl-Q quit
       """)
   }
 

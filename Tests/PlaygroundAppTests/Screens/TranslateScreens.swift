@@ -165,9 +165,9 @@ import Testing
       │ How are you?                         │
       ╰──────────────────────────────────────╯
       ╭─ Alignment ──────────────────────────╮
-      │ Comment      you?         100.00 %   │
-      │ allez-vous   you?         100.00 %   │
-      │ aujourd'hui  are          100.00 %   │
+      │ ?            How          100.00 %   │
+      │                                      │
+      │ How          ?            100.00 %   │
       ╰──────────────────────────────────────╯
        Comment allez-vous aujourd'hui ?
        <|end|>

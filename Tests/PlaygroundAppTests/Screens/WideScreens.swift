@@ -151,7 +151,7 @@ import Testing
       │ 東京 東京 東京.                                                                                     -6.16            │
       ╰──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────╯
        color: probability  ██ >50 %  ██ >10 %  ██ >1 %  ██ less
-       Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · m model · z zoom             ? help · Ctrl-Q quit
+       Enter take it · Tab pane · ↑↓ candidate · / search · M mask a word · T targets · m model          ? help · Ctrl-Q quit
       """#)
   }
 
