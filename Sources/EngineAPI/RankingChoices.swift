@@ -90,8 +90,8 @@ extension [ScoredToken] {
 
 extension EngineRouter {
   /// Ranks choices by their probability.
-  /// - Throws: an error of kind `.input` if a choice has no tokens of its own, or if the text of a masked model does not
-  ///   have exactly one mask.
+  /// - Throws: an error of kind `.input` if a choice has no tokens of its own, or if the text of a masked model has not
+  ///   exactly one mask.
   public func rank(_ request: ChoiceRequest) async throws(EngineError) -> ChoiceRanking {
     var source: [Int]?
     if request.family == .seq2seq { source = try await ids(request.prefix + request.text, request.model) }

@@ -37,8 +37,8 @@ public struct AttentionSegment: Sendable {
 /// A reusable list of attention runs. One list serves every layer of a forward pass, so that no layer allocates memory
 /// for it.
 ///
-/// Add the sequences' rows, then call ``attend(_:_:slopes:dropout:weights:)``, which empties the list again. An empty list
-/// holds no copy of a cache, which would force the next append to copy a block.
+/// Add the sequences' rows, then call ``attend(_:_:slopes:dropout:weights:)``, which empties the list again. An empty
+/// list holds no copy of a cache, which would force the next append to copy a block.
 public final class AttentionRuns {
   private var runs: [AttentionRun] = []
 

@@ -21,9 +21,8 @@ struct BundledModelTests {
       switch model["family"]?.string {
       case "causal": outcome = try Program.run("generate", "-m", name, "Once upon a time", "-n", "2", "-q")
       case "masked": outcome = try Program.run("fill-mask", "-m", name, "Hello, my name is [MASK].")
-      case "classifier":
-        let command = name == "entities" ? "tag" : "classify"
-        outcome = try Program.run(command, "-m", name, "Anna likes the films of Vienna.")
+      case "classifier": outcome = try Program.run("classify", "-m", name, "Anna likes the films of Vienna.")
+      case "tagger": outcome = try Program.run("tag", "-m", name, "Anna likes the films of Vienna.")
       default: outcome = try Program.run("translate", "-m", name, "How are you?", "-n", "4")
       }
       #expect(outcome.exitCode == 0)

@@ -6,7 +6,10 @@ import Testing
 @Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/bin/bash"), "no bash here"))
 struct CompletionTests {
   @Test(arguments: [
-    ("generate -m ", ["cloze", "interpreter", "storyteller", "storyteller-mini", "folder/", "store/"]),
+    (
+      "generate -m ",
+      ["cloze", "entities", "interpreter", "sentiment", "storyteller", "storyteller-mini", "folder/", "store/"]
+    ),
     ("generate -m sto", ["storyteller", "storyteller-mini", "store/"]),
     ("fill-mask \"[MASK]\" --model cl", ["cloze"]), ("generate -m folder/", ["folder/inner/"]),
     ("generate -m ./fol", ["./folder/"]), ("generate --draft storyteller-m", ["storyteller-mini"]),

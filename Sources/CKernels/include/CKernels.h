@@ -127,10 +127,9 @@ typedef struct ck_distribution {
   double entropy;
 } ck_distribution;
 
-/// Which attention probabilities dropout keeps. Number i of a row is kept if 32 random bits, a function of the row's key
-/// and i, are at least `threshold`; it is then multiplied by `scale`.
+/// Which attention probabilities dropout keeps: number i of a row if 32 random bits, a function of the row's key and i,
+/// are at least `threshold`; it is then multiplied by `scale`. `keys`: one for each query, `stride` apart, or null.
 typedef struct ck_dropout {
-  /// One key for each query, `stride` apart; null for no dropout.
   const uint64_t *_Nullable keys;
   size_t stride;
   uint32_t threshold;
@@ -448,8 +447,7 @@ void ck_pack_weights(
     const ck_weights *weights, uint32_t format, size_t first_output, size_t panel_begin, size_t panel_end,
     void *panels);
 
-/// Converts stored elements to f32, exactly if f32 can represent them. `x` may be unaligned; `count` is a multiple of
-/// the type's block.
+/// Converts stored elements to f32, exactly if f32 can represent them. `x` may be unaligned; `count` is whole blocks.
 void ck_convert(const void *x, uint32_t type, float *out, size_t count);
 
 /// Rounds to bf16, with subnormal results flushed to zero. The results are `stride` apart.
@@ -467,7 +465,7 @@ void *_Nullable ck_allocate(size_t bytes);
 /// Frees memory from `ck_allocate(bytes)`.
 void ck_free(void *memory, size_t bytes);
 
-/// Returns pages of freed memory to the system, as far as the C library supports it (glibc). Takes a few milliseconds.
+/// Returns pages of freed memory to the system (glibc only). Takes a few milliseconds.
 void ck_release_unused(void);
 
 /// Whether this is a build for the thread sanitizer. The sanitizer does not see that a reference count orders accesses

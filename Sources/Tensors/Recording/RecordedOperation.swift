@@ -76,8 +76,8 @@ public enum RecordedOperation: Sendable {
 
 /// A recorded attention: softmax(queries · keysᵀ · scale + bias) · values for each head of each run.
 ///
-/// Dropout of the probabilities, if there is any, follows the softmax. The probabilities are not kept; the probability of
-/// a key is exp(score − log-sum).
+/// Dropout of the probabilities, if there is any, follows the softmax. The probabilities are not kept; the probability
+/// of a key is exp(score − log-sum).
 public struct RecordedAttention: Sendable {
   /// Query rows of one sequence, and the keys and values they attend to.
   public struct Run: Sendable {

@@ -156,8 +156,8 @@ private struct Loss {
   /// The margins of pairs.
   var margins: [Double] = []
 
-  /// - Parameter isInPlace: whether the gradient may take the memory of the logits. No backward pass reads the output of
-  ///   a model's last operation.
+  /// - Parameter isInPlace: whether the gradient may take the memory of the logits. No backward pass reads the output
+  ///   of a model's last operation.
   init(
     _ logits: Tensor, _ examples: [TrainingExample], factor: Float, smoothing: Float, beta: Double,
     isInPlace: Bool = false

@@ -7,7 +7,7 @@ extension TabID {
   public static let fillMask = TabID("fill-mask")
 }
 
-/// The Fill mask tab: the candidates of each mask of a text, joint fillings of all masks, and given fillings of one mask.
+/// The Fill mask tab: the candidates of each mask of a text, joint fillings of all masks, and given fillings of one.
 public struct FillMaskState: Sendable, Equatable {
   /// The maximum number of masks with a pane on the screen.
   static let panes = 4
