@@ -120,13 +120,13 @@ INLINE size_t lines_of_quantum(const block_layout l) { return (share_of_quantum(
 
 /// Prefetches the lines of a share that remain if each two groups of inputs prefetch the same number.
 INLINE void prefetch_rest(const block_layout l, const char *share) {
-  UNROLL for (size_t i = 0; i < lines_of_quantum(l) % 4; i++) prefetch_weights(share + i * 64);
+  for (size_t i = 0; i < lines_of_quantum(l) % 4; i++) prefetch_weights(share + i * 64);
 }
 
 /// Prefetches the lines of a share for the groups `group` and `group + 1`.
 INLINE void prefetch_groups(const block_layout l, const char *share, size_t group) {
   const size_t lines = lines_of_quantum(l), count = lines / 4, first = lines % 4 + group / 2 * count;
-  UNROLL for (size_t i = 0; i < count; i++) prefetch_weights(share + (first + i) * 64);
+  for (size_t i = 0; i < count; i++) prefetch_weights(share + (first + i) * 64);
 }
 
 /// Adds the products of the groups `begin ..< end` of 32 inputs to `dots`.
