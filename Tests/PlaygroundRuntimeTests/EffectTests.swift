@@ -136,7 +136,7 @@ import Testing
     let runner = runner(engine, clock: clock)
     let tickets = [Ticket(Slot(.fillMask, "targets"), version: 1), Ticket(Slot(.translate, "back"), version: 2)]
     let (cloze, interpreter) = (ModelReference("cloze"), ModelReference("interpreter"))
-    let context = ModelContext(model: interpreter, encoderIDs: [300], ids: [301])
+    let context = ModelContext(model: interpreter, encoderIDs: [270], ids: [271])
     _ = runner.run([
       .rankChoices(
         tickets[0],
@@ -154,6 +154,8 @@ import Testing
         switch message {
         case .choicesRanked(let ticket, .success(let ranking)): found[ticket] = ranking.choices.count
         case .translatedBack(let ticket, .success(let back)): found[ticket] = back.forward.count
+        case .choicesRanked(let ticket, .failure(let error)), .translatedBack(let ticket, .failure(let error)):
+          if found.updateValue(-1, forKey: ticket) == nil { Issue.record("\(ticket.slot.name): \(error)") }
         default: break
         }
       }
