@@ -46,7 +46,7 @@ INLINE v16 load_block(const void *block, const bool half, size_t offset) {
 /// How many blocks of values are prefetched ahead. One takes less than the latency of memory.
 #define VALUES_AHEAD 8
 
-/// The block `distance` blocks after `block`, to prefetch from. After the last block it is the last.
+/// The block that is `distance` blocks after `block`, or the last block if there are fewer. Callers prefetch from it.
 INLINE const char *block_ahead(const ck_attention *a, size_t block, size_t distance) {
   size_t last = (a->key_count - 1) / CK_LANES;
   return a->blocks[block + distance < last ? block + distance : last];

@@ -12,7 +12,7 @@ INLINE n16 mixed_words(n16 x) {
   return x ^ x >> 16;
 }
 
-/// A mask of the kept ones among the sixteen numbers from `first` on.
+/// For each of the sixteen numbers of a row from index `first` on: all bits set if dropout keeps it, otherwise zero.
 INLINE i16 kept16(uint64_t key, uint32_t threshold, size_t first) {
   const n16 index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   n16 x = mixed_words((index + (uint32_t)first) * 0x9e3779b9u + (uint32_t)key);

@@ -108,11 +108,12 @@ static inline float quantize(const float *x, size_t count, int8_t codes[CK_QUANT
   return scale;
 }
 
-/// The largest magnitude of a code of 16 bits: two signed bytes, 256 * 127 + 127.
+/// The largest magnitude of an input that is quantized to 16 bits. Kernels split it into two signed bytes, so it is at
+/// most 256 * 127 + 127.
 #define CODE_LIMIT_16 32639
 
-/// The largest magnitude of a code of 15 bits. 32 products of such a code, a 6-bit weight and its byte scale add up to
-/// at most 32 * 16319 * 32 * 128, which a 32-bit integer holds.
+/// The largest magnitude of an input that is quantized to 15 bits. 32 products of such an input, a 6-bit weight and its
+/// byte scale add up to at most 32 * 16319 * 32 * 128, which a 32-bit integer holds.
 #define CODE_LIMIT_15 16319
 
 /// `quantize` to codes of at most `code_limit` in magnitude.

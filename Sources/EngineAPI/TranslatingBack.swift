@@ -33,9 +33,9 @@ public struct BackTranslation: Sendable, Hashable {
   public var text: String
   /// The score of that translation in beam search.
   public var score: Double?
-  /// The tokens of the translation after the text, the end of the text included.
+  /// The tokens of the translation with their probabilities given the original text; the end of text is the last one.
   public var forward: [ScoredToken]
-  /// The tokens of the text after the translation, the end of the text included.
+  /// The tokens of the original text with their probabilities given the translation; the end of text is the last one.
   public var backward: [ScoredToken]
 
   /// A translation with these values.

@@ -52,8 +52,8 @@ final class SequenceMemory {
     return copy
   }
 
-  /// Keeps a text. If texts without a running stream are too many or too large, removes the least recently used of
-  /// those.
+  /// Keeps a text. Then removes texts that no stream runs on, the least recently used first, until they are within the
+  /// limits on their number and their bytes.
   func keep(_ sequence: ReadSequence, isRunning: Bool) {
     let entry = Entry(sequence, isRunning: isRunning)
     touch(entry)

@@ -60,7 +60,8 @@ struct Play: RunnableCommand {
   @Option(
     name: .customLong("session"),
     help: ArgumentHelp(
-      "A session to go on with, or to begin: a file, or a name in the sessions folder.", valueName: "session"),
+      "A session to go on with: a file, or a name in the sessions folder. A missing one begins as a file.",
+      valueName: "session"),
     completion: .file(), transform: OptionValue.text("--session"))
   var session: String?
 

@@ -4,7 +4,8 @@ struct DropoutKeys: Sendable {
   /// A key.
   struct Key: Sendable {
     let name: String
-    /// The value for a missing key, as in transformers; `nil`: the places keep the values of earlier keys.
+    /// The probability if the configuration lacks the key, as in transformers. If it is `nil`, a missing key has no
+    /// effect: the places keep what earlier keys have set.
     let fallback: Double?
     let places: [DropoutPlace]
 

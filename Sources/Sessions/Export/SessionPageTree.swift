@@ -2,8 +2,8 @@ import EngineAPI
 import TerminalUI
 
 /// The tree of a session as HTML: a paragraph for each stretch of text from one fork to the next, and a `details`
-/// element for each branch, which folds without a script. The numbers and candidates of a token appear under the
-/// pointer; the numbers are also its `title`, for screen readers. All numbers are written as on the screen.
+/// element for each branch, which folds without a script. The numbers and candidates of a token appear while the
+/// pointer is over it; its `title` attribute has the numbers for screen readers. They are formatted as on the screen.
 struct SessionPageTree {
   /// Branches are open at first if there are no more than this.
   private static let mostOpen = 60

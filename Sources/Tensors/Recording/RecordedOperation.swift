@@ -76,8 +76,8 @@ public enum RecordedOperation: Sendable {
 
 /// A recorded attention: softmax(queries · keysᵀ · scale + bias) · values for each head of each run.
 ///
-/// Dropout of the probabilities, if there is any, follows the softmax. The probabilities are not kept; the probability
-/// of a key is exp(score − log-sum).
+/// With dropout, probabilities are set to zero after the softmax. They are not stored: the gradient computes the
+/// probability of a key again as exp(score − log-sum).
 public struct RecordedAttention: Sendable {
   /// Query rows of one sequence, and the keys and values they attend to.
   public struct Run: Sendable {
