@@ -14,13 +14,6 @@ struct TrainerDropoutTests {
     "weights with dropout have the same bytes for every number of threads, instruction set and accumulation, and after a resume",
     arguments: ["causal", "masked", "seq2seq"])
   func dropout(_ name: String) throws {
-    Fixtures.kernelLock.lock()
-    defer { Fixtures.kernelLock.unlock() }
-    let set = ThreadTeam.activeSet
-    defer {
-      ThreadTeam.activeSet = set
-      ThreadTeam.setThreadCount(0)
-    }
     try Fixtures.withScratchFolder { folder in
       var run = TrainerRun {
         $0.dropout = 0.2
@@ -34,9 +27,7 @@ struct TrainerDropoutTests {
       }
       _ = try run.events(in: folder + "/first")
       let expected = try weights(folder + "/first")
-      for (index, set) in ThreadTeam.instructionSets.enumerated() {
-        ThreadTeam.activeSet = set
-        ThreadTeam.setThreadCount(index % 3 + 1)
+      try onEachInstructionSet { index, set in
         var cut = run
         if index % 2 == 1 {
           cut.options.perDeviceTrainBatchSize = 2
@@ -82,13 +73,6 @@ struct TrainerDropoutTests {
 
   @Test("adapters with dropout: no dropped element gives the plain adapters, and bytes do not depend on the machine")
   func adapterDropout() throws {
-    Fixtures.kernelLock.lock()
-    defer { Fixtures.kernelLock.unlock() }
-    let set = ThreadTeam.activeSet
-    defer {
-      ThreadTeam.activeSet = set
-      ThreadTeam.setThreadCount(0)
-    }
     try Fixtures.withScratchFolder { folder in
       func adapters(_ name: String, _ model: String, stopAfter: Int = .max, _ change: (inout TrainingOptions) -> Void)
         throws
@@ -127,9 +111,7 @@ struct TrainerDropoutTests {
         }
         let expected = try adapters("first", model) { $0.loraDropout = 0.3 }
         #expect(try values(expected, "first") != plain)
-        for (index, set) in ThreadTeam.instructionSets.enumerated() {
-          ThreadTeam.activeSet = set
-          ThreadTeam.setThreadCount(index % 3 + 1)
+        try onEachInstructionSet { index, set in
           let other = try adapters("\(index)", model, stopAfter: index % 2 == 0 ? 1 : .max) {
             $0.loraDropout = 0.3
             $0.gradientCheckpointing = index % 3 == 0
@@ -140,8 +122,6 @@ struct TrainerDropoutTests {
           }
           #expect(other == expected, "\(model) with \(set.name)")
         }
-        ThreadTeam.activeSet = set
-        ThreadTeam.setThreadCount(0)
       }
     }
   }

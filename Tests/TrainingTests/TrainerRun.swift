@@ -1,6 +1,7 @@
 import EngineAPI
 import Foundation
 import JSONText
+import Tensors
 import TestSupport
 
 @testable import Training
@@ -41,6 +42,23 @@ struct TrainerRun {
 
   func losses(in folder: String) throws -> [Double] {
     try events(in: folder).compactMap { if case .step(let step) = $0 { step.loss } else { nil } }
+  }
+}
+
+/// Calls `body` with each instruction set of this machine, on 1, 2 and 3 threads in turn.
+/// - Parameter body: gets the number of the call, from 0, and the set.
+func onEachInstructionSet(_ body: (_ index: Int, _ set: InstructionSet) throws -> Void) throws {
+  Fixtures.kernelLock.lock()
+  defer { Fixtures.kernelLock.unlock() }
+  let set = ThreadTeam.activeSet
+  defer {
+    ThreadTeam.activeSet = set
+    ThreadTeam.setThreadCount(0)
+  }
+  for (index, set) in ThreadTeam.instructionSets.enumerated() {
+    ThreadTeam.activeSet = set
+    ThreadTeam.setThreadCount(index % 3 + 1)
+    try body(index, set)
   }
 }
 

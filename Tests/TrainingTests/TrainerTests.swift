@@ -52,13 +52,6 @@ struct TrainerTests {
     "weights have the same bytes for every number of threads, instruction set and accumulation",
     arguments: OptimizerKind.allCases)
   func sameBytes(_ optimizer: OptimizerKind) throws {
-    Fixtures.kernelLock.lock()
-    defer { Fixtures.kernelLock.unlock() }
-    let set = ThreadTeam.activeSet
-    defer {
-      ThreadTeam.activeSet = set
-      ThreadTeam.setThreadCount(0)
-    }
     try Fixtures.withScratchFolder { folder in
       let run = TrainerRun {
         $0.optim = optimizer
@@ -66,9 +59,7 @@ struct TrainerTests {
       }
       _ = try run.events(in: folder + "/first")
       let expected = try weights(folder + "/first")
-      for (index, set) in ThreadTeam.instructionSets.enumerated() {
-        ThreadTeam.activeSet = set
-        ThreadTeam.setThreadCount(index % 3 + 1)
+      try onEachInstructionSet { index, set in
         var cut = run
         if index % 2 == 1 {
           cut.options.perDeviceTrainBatchSize = 2
